@@ -15,3 +15,17 @@ export function sumLanes(v: v128): f32 {
   const pairs = f32x4.add(v, i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
+
+/** Word `index` of an instruction or a block of words. */
+// @ts-ignore: decorator
+@inline
+export function word(at: usize, index: i32): i32 {
+  return load<i32>(at + ((<usize>index) << 2));
+}
+
+/** Word `index` as the f32 whose bits it holds. */
+// @ts-ignore: decorator
+@inline
+export function real(at: usize, index: i32): f32 {
+  return load<f32>(at + ((<usize>index) << 2));
+}
