@@ -1,0 +1,127 @@
+// Which tensors share a buffer, and from when to when each buffer is alive: what the planner needs to know.
+//
+// A reshape is its input's buffer under another shape. An op may write over an input that nobody reads later. A pinned
+// buffer has a place of its own outside of the arena: a parameter, a gradient, a constant.
+
+import type { Ref } from "./op.js";
+import type { Lifetime } from "./plan.js";
+import { constantOp, parameterOp } from "./ops/leaf.js";
+import { sizeOf, type Node, type Tensor } from "./tensor.js";
+
+/** A place outside of the arena. */
+export interface Place {
+  readonly segment: string;
+  readonly offset: number;
+}
+
+export interface Buffer {
+  /** Undefined for a pinned buffer. */
+  lifetime: Lifetime | undefined;
+  place: Place | undefined;
+  /** Tensors that lie in it, for listings. */
+  readonly tensors: Tensor[];
+}
+
+export interface Buffers {
+  readonly buffers: readonly Buffer[];
+  of(tensor: Tensor): Ref;
+  /** Scratch of a node, 0 if it needs none. */
+  scratchOf(node: Node): Ref | 0;
+  /** Pinned tensors whose buffer already had another place: they have to be copied there at the end. */
+  readonly copies: readonly { readonly from: Tensor; readonly to: Place }[];
+}
+
+interface Draft {
+  bytes: number;
+  first: number;
+  last: number;
+  place: Place | undefined;
+  /** May a later op write over it? */
+  yielding: boolean;
+  tensors: Tensor[];
+}
+
+/**
+ * Assigns buffers to the tensors of `order`.
+ * @param kept tensors that are read after the program has ended
+ * @param pins tensors with a place of their own
+ */
+export function assignBuffers(order: readonly Node[], kept: ReadonlySet<Tensor>, pins: ReadonlyMap<Tensor, Place>): Buffers {
+  const drafts: Draft[] = [];
+  const idOf = new Map<Tensor, number>();
+  const scratch = new Map<Node, number>();
+  const copies: { from: Tensor; to: Place }[] = [];
+  const lastUse = lastUses(order);
+
+  const create = (bytes: number, at: number, place: Place | undefined, yielding: boolean): number =>
+    drafts.push({ bytes, first: at, last: at, place, yielding, tensors: [] }) - 1;
+
+  const put = (tensor: Tensor, id: number, at: number) => {
+    const draft = drafts[id]!;
+    idOf.set(tensor, id);
+    draft.tensors.push(tensor);
+    draft.last = Math.max(draft.last, kept.has(tensor) ? order.length : (lastUse.get(tensor) ?? at));
+    if (kept.has(tensor)) draft.yielding = false;
+    const pin = pins.get(tensor);
+    if (!pin || draft.place === pin) return;
+    // A place is claimed by the first tensor that is pinned there; leaves and other pinned tensors are copied.
+    if (draft.place || !draft.yielding) {
+      copies.push({ from: tensor, to: pin });
+      draft.last = order.length;
+      draft.yielding = false;
+    } else {
+      draft.place = pin;
+      draft.yielding = false;
+    }
+  };
+
+  for (const [at, node] of order.entries()) {
+    const leaf = node.op === parameterOp || node.op === constantOp;
+    for (const [i, output] of node.outputs.entries()) {
+      const input = node.inputs[0];
+      if (i === 0 && node.op.alias && input) {
+        put(output, idOf.get(input)!, at);
+        continue;
+      }
+      const over = i === 0 && !pins.has(output) ? overwritable(node, at) : undefined;
+      if (over !== undefined) put(output, over, at);
+      else if (leaf) {
+        const id = create(bytesOf(output), at, pins.get(output), false);
+        put(output, id, at);
+      } else put(output, create(bytesOf(output), at, undefined, true), at);
+    }
+    const bytes = node.op.scratchBytes?.(node) ?? 0;
+    if (bytes > 0) scratch.set(node, create(bytes, at, undefined, false));
+  }
+
+  function overwritable(node: Node, at: number): number | undefined {
+    for (const index of node.op.inPlace?.(node) ?? []) {
+      const input = node.inputs[index]!;
+      const id = idOf.get(input)!;
+      const draft = drafts[id]!;
+      const readTwice = node.inputs.some((other, i) => i !== index && idOf.get(other) === id);
+      if (draft.yielding && !draft.place && draft.last === at && !readTwice && draft.bytes === bytesOf(node.outputs[0]!)) return id;
+    }
+    return undefined;
+  }
+
+  return {
+    buffers: drafts.map(({ bytes, first, last, place, tensors }) => ({
+      lifetime: place ? undefined : { bytes, first, last },
+      place,
+      tensors,
+    })),
+    of: (tensor) => ({ buffer: idOf.get(tensor)! }),
+    scratchOf: (node) => (scratch.has(node) ? { buffer: scratch.get(node)! } : 0),
+    copies,
+  };
+}
+
+const bytesOf = (tensor: Tensor) => sizeOf(tensor.shape) * 4;
+
+/** The last node that reads each tensor; a pinned or kept alias keeps its buffer through `put`. */
+function lastUses(order: readonly Node[]): Map<Tensor, number> {
+  const last = new Map<Tensor, number>();
+  for (const [at, node] of order.entries()) for (const input of node.inputs) last.set(input, at);
+  return last;
+}

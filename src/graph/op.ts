@@ -1,0 +1,69 @@
+// What the system knows about an op: its shape rule, its gradient rule, where its output may lie, and the instructions
+// that compute it. Rows of this form stand in src/graph/ops/; adding an op is adding a row, its kernel and, in the
+// tests, its f64 reference.
+
+import type { Opcode } from "../shared/opcodes.js";
+import type { DType, Node, Shape, Tensor } from "./tensor.js";
+
+/** Shape and type of an output; f32 unless it says otherwise. */
+export interface OutputType {
+  readonly shape: Shape;
+  readonly dtype?: DType;
+}
+
+/** A place in memory that the planner decides: a buffer of the plan, and bytes behind its start. */
+export interface Ref {
+  readonly buffer: number;
+  readonly offset?: number;
+}
+
+/** A number to be stored by its f32 bits. */
+export interface Real {
+  readonly real: number;
+}
+
+/** A word of an instruction before the plan is known. */
+export type Word = number | Real | Ref;
+
+/** The opcode, then the kernel's arguments. */
+export type Instruction = readonly [Opcode, ...Word[]];
+
+/** What a row's `emit` may use: the places of a node's tensors. */
+export interface Places {
+  readonly inputs: readonly Ref[];
+  readonly outputs: readonly Ref[];
+  /** Scratch of `scratchBytes`, alive during this instruction only. */
+  readonly scratch: Ref | 0;
+}
+
+// Rows of different ops stand in one table, so the attributes are typed where a row is written, not here.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export interface Op<Attrs = any> {
+  readonly name: string;
+  /** Output shapes; throws ShapeError if the inputs do not fit. */
+  shape(inputs: readonly Tensor[], attrs: Attrs): readonly OutputType[];
+  /**
+   * Gradients with respect to the inputs, null where there is none, from those of the outputs. `dys[i]` is undefined
+   * where output i plays no part in the loss. Absent: the op cannot be differentiated.
+   */
+  grad?(dys: readonly (Tensor | undefined)[], node: Node & { readonly attrs: Attrs }): readonly (Tensor | null)[];
+  /** Inputs whose bytes output 0 may take over if nobody reads them later. */
+  inPlace?(node: Node & { readonly attrs: Attrs }): readonly number[];
+  /** True if output 0 is input 0 under another shape: no instruction, the same bytes. */
+  readonly alias?: boolean;
+  /** Bytes of scratch that the instruction needs. */
+  scratchBytes?(node: Node & { readonly attrs: Attrs }): number;
+  /** The instructions; leaves and aliases have none. */
+  emit?(node: Node & { readonly attrs: Attrs }, places: Places): readonly Instruction[];
+}
+
+/** Declares a row; for the sake of its types. */
+export const op = <Attrs = Record<string, never>>(row: Op<Attrs>): Op => row;
+
+/** An f32 argument. */
+export const real = (value: number): Real => ({ real: value });
+
+/** Shapes that do not fit together. The message names the op or layer, shows the shapes and says what to change. */
+export class ShapeError extends Error {
+  override name = "ShapeError";
+}

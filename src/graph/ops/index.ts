@@ -1,0 +1,36 @@
+// The op table: every row that a graph can hold. The listings, the gradient checks and the tests against f64
+// references go through it, so a row that is missing here is a row that nobody tests.
+
+import type { Op } from "../op.js";
+import { activations } from "./activation.js";
+import * as elementwise from "./elementwise.js";
+import { constantOp, inputOp, parameterOp } from "./leaf.js";
+import { classLosses, termwiseLosses } from "./loss.js";
+import { linearOp, matmulOp } from "./matmul.js";
+import { expandOp, maxOp, sumOp } from "./reduce.js";
+import { permuteOp, reshapeOp } from "./shape.js";
+import { logSoftmaxRows, softmaxRows } from "./softmax.js";
+import { argmaxOp, countCorrectOp, dropoutOp, recordOp } from "./step.js";
+import * as unary from "./unary.js";
+
+const pairs = (rows: Record<string, { forward: Op; backward: Op }>) =>
+  Object.values(rows).flatMap(({ forward, backward }) => [forward, backward]);
+
+const rows: readonly Op[] = [
+  inputOp,
+  parameterOp,
+  constantOp,
+  ...[elementwise.addOp, elementwise.subOp, elementwise.mulOp, elementwise.divOp, elementwise.affineOp],
+  ...[elementwise.maximumOp, elementwise.minimumOp, elementwise.equalOp, elementwise.greaterOp],
+  ...[unary.expOp, unary.logOp, unary.sqrtOp, unary.squareOp, unary.absOp, unary.signOp],
+  ...pairs(activations),
+  ...[sumOp, maxOp, expandOp, reshapeOp, permuteOp],
+  ...[matmulOp, linearOp],
+  ...pairs({ softmaxRows, logSoftmaxRows }),
+  ...pairs(termwiseLosses),
+  ...pairs(classLosses),
+  ...[dropoutOp, argmaxOp, countCorrectOp, recordOp],
+];
+
+/** Every op by its name. */
+export const ops: ReadonlyMap<string, Op> = new Map(rows.map((row) => [row.name, row]));

@@ -1,0 +1,86 @@
+// The ops without inputs: what comes from outside (a batch, the parameters) and constants.
+
+import { Opcode } from "../../shared/opcodes.js";
+import { initialisers, type Initialiser } from "../initialiser.js";
+import { op, real } from "../op.js";
+import { apply, showShape, type DType, type Shape, type Tensor } from "../tensor.js";
+
+interface InputAttrs {
+  name: string;
+  shape: Shape;
+  dtype: DType;
+  /** The values are scaled and shifted on the way in. */
+  scale: number;
+  shift: number;
+}
+
+/** A batch that the caller provides; its first axis is the batch. The first instructions of a step gather it. */
+export const inputOp = op<InputAttrs>({
+  name: "input",
+  shape: (_, { shape, dtype }) => [{ shape, dtype }],
+  // The compiler emits it, since it alone knows the source blocks.
+});
+
+export const constantOp = op<{ value: number; shape: Shape }>({
+  name: "constant",
+  shape: (_, { shape }) => [{ shape }],
+  emit: (node, { outputs: [y] }) => [[Opcode.Fill, y!, node.outputs[0]!.size, real(node.attrs.value)]],
+});
+
+/** What a parameter is besides its shape; where its values live is the trainer's business. */
+export interface ParameterAttrs {
+  readonly shape: Shape;
+  readonly init: Initialiser;
+  /** False for parameters that keep their values ("frozen"). */
+  readonly trainable: boolean;
+  readonly name: string | undefined;
+}
+
+export const parameterOp = op<ParameterAttrs>({
+  name: "parameter",
+  shape: (_, { shape }) => [{ shape }],
+});
+
+/** A tensor that training changes. */
+export type Parameter = Tensor;
+
+export const attrsOfParameter = (parameter: Parameter) => parameter.node.attrs as unknown as ParameterAttrs;
+
+export interface ParameterOptions {
+  /** How the values start; default `zeros()`. */
+  init?: Initialiser;
+  /** Its name in listings and files; default: its place in the model. */
+  name?: string;
+  /** False to keep the values as they are; default true. */
+  trainable?: boolean;
+}
+
+/**
+ * A parameter of the given shape, for models written as functions of tensors.
+ * @throws RangeError if a size is not a positive integer.
+ */
+export function parameter(shape: Shape, options: ParameterOptions = {}): Parameter {
+  checkShape("parameter", shape);
+  const { init = initialisers.zeros(), trainable = true, name } = options;
+  const tensor = apply(parameterOp, [], { shape: [...shape], init, trainable, name });
+  tensor.label = name;
+  return tensor;
+}
+
+/** A tensor whose every element is `value`. */
+export function constant(value: number, shape: Shape = []): Tensor {
+  return apply(constantOp, [], { value, shape });
+}
+
+export function input(name: string, shape: Shape, dtype: DType = "f32"): Tensor {
+  checkShape(`input "${name}"`, shape);
+  const tensor = apply(inputOp, [], { name, shape, dtype, scale: 1, shift: 0 });
+  tensor.label = name;
+  return tensor;
+}
+
+export function checkShape(label: string, shape: Shape): void {
+  if (!shape.every((size) => Number.isSafeInteger(size) && size > 0)) {
+    throw new RangeError(`${label}: every size of a shape must be a positive integer, got ${showShape(shape)}`);
+  }
+}

@@ -1,0 +1,52 @@
+// Other views of the same numbers: reshape, which costs nothing, and permute, which copies.
+
+import { Opcode } from "../../shared/opcodes.js";
+import { op, ShapeError } from "../op.js";
+import { kernelDims, strides } from "../shapes.js";
+import { apply, sameShape, showShape, sizeOf, type Shape, type Tensor } from "../tensor.js";
+
+export const reshapeOp = op<{ shape: Shape }>({
+  name: "reshape",
+  shape: ([x], { shape }) => [{ shape, dtype: x!.dtype }],
+  grad: ([dy], { inputs: [x] }) => [reshape(dy!, x!.shape)],
+  alias: true,
+});
+
+export const permuteOp = op<{ order: readonly number[] }>({
+  name: "permute",
+  shape: ([x], { order }) => [{ shape: order.map((axis) => x!.shape[axis]!), dtype: x!.dtype }],
+  grad: ([dy], { attrs }) => [permute(dy!, attrs.order.map((_, axis) => attrs.order.indexOf(axis)))],
+  emit: ({ inputs: [x], outputs: [y], attrs }, places) => {
+    const own = strides(x!.shape);
+    const [dims, steps] = kernelDims("permute", y!.shape, attrs.order.map((axis) => own[axis]!));
+    return [[Opcode.StridedCopy, places.outputs[0]!, places.inputs[0]!, ...dims!, ...steps!]];
+  },
+});
+
+/**
+ * The same elements, in row-major order, under another shape. One size may be -1: what the others leave.
+ * @throws ShapeError if the sizes do not multiply to the same number of elements.
+ */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  const known = sizeOf(shape.filter((size) => size !== -1));
+  const full = shape.map((size) => (size === -1 ? x.size / known : size));
+  if (shape.filter((size) => size === -1).length > 1 || sizeOf(full) !== x.size || !full.every(Number.isInteger)) {
+    throw new ShapeError(`reshape: ${showShape(x.shape)} has ${x.size} elements and does not fit ${showShape(shape)}`);
+  }
+  return sameShape(x.shape, full) ? x : apply(reshapeOp, [x], { shape: full });
+}
+
+/**
+ * Axes in another order; negative ones count from the end. Default: the last two exchanged (the transpose).
+ * @throws ShapeError if `order` does not name every axis once.
+ */
+export function permute(x: Tensor, order?: readonly number[]): Tensor {
+  const rank = x.shape.length;
+  if (rank < 2 && !order) return x;
+  const all = x.shape.map((_, axis) => axis);
+  const axes = order?.map((axis) => (axis < 0 ? axis + rank : axis)) ?? [...all.slice(0, -2), rank - 1, rank - 2];
+  if (axes.length !== rank || !all.every((axis) => axes.includes(axis))) {
+    throw new ShapeError(`permute: [${axes.join(", ")}] must name each axis of ${showShape(x.shape)} once`);
+  }
+  return axes.every((axis, i) => axis === i) ? x : apply(permuteOp, [x], { order: axes });
+}

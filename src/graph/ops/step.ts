@@ -1,0 +1,62 @@
+// Ops that belong to a training step rather than to mathematics: dropout, metrics, and the record of a step.
+
+import { Opcode } from "../../shared/opcodes.js";
+import { op, real, ShapeError, type Op } from "../op.js";
+import { apply, createNode, showShape, type Node, type Tensor } from "../tensor.js";
+
+/** Zeroes elements with probability p and scales the rest by 1 / (1 - p); the mask is recomputed, never stored. */
+export const dropoutOp: Op<{ p: number; stream: number }> = op<{ p: number; stream: number }>({
+  name: "dropout",
+  shape: ([x]) => [{ shape: x!.shape }],
+  grad: ([dy], { attrs }) => [apply(dropoutOp, [dy!], { ...attrs })],
+  inPlace: () => [0],
+  emit: ({ attrs, outputs }, { inputs: [x], outputs: [y] }) => [
+    [Opcode.Dropout, y!, x!, outputs[0]!.size, real(attrs.p), attrs.stream],
+  ],
+});
+
+/** Index of the largest element along the last axis, as i32. */
+export const argmaxOp = op({
+  name: "argmax",
+  shape: ([x]) => [{ shape: x!.shape.slice(0, -1), dtype: "i32" }],
+  emit: ({ inputs: [x] }, places) => {
+    const cols = x!.shape.at(-1)!;
+    return [[Opcode.Argmax, places.outputs[0]!, places.inputs[0]!, x!.size / cols, cols]];
+  },
+});
+
+export type Target = "ids" | "binary" | "probabilities";
+
+/** How many predictions are right, as one number. */
+export const countCorrectOp = op<{ target: Target; threshold: number }>({
+  name: "countCorrect",
+  shape: () => [{ shape: [] }],
+  emit: ({ inputs: tensors, attrs }, { inputs: [x, t], outputs: [y] }) => {
+    const { size, shape } = tensors[0]!;
+    if (attrs.target === "binary") return [[Opcode.CountCorrectBinary, y!, x!, t!, size, real(attrs.threshold)]];
+    const code = attrs.target === "ids" ? Opcode.CountCorrect : Opcode.CountCorrectProbs;
+    return [[code, y!, x!, t!, size / shape.at(-1)!, shape.at(-1)!]];
+  },
+});
+
+/** Writes the loss, and the count of correct predictions if there is one, into the history of the run. */
+export const recordOp = op({
+  name: "record",
+  shape: () => [],
+  emit: (_, { inputs: [loss, correct] }) => [[Opcode.Record, loss!, correct ?? 0]],
+});
+
+/** Dropout of probability p, on a stream of random numbers of its own. */
+export const dropout = (x: Tensor, p: number, stream: number): Tensor => apply(dropoutOp, [x], { p, stream });
+
+/** Index of the largest element along the last axis. @throws ShapeError for a scalar. */
+export function argmax(x: Tensor): Tensor {
+  if (x.shape.length === 0) throw new ShapeError(`argmax: needs at least one axis, got ${showShape(x.shape)}`);
+  return apply(argmaxOp, [x]);
+}
+
+export const countCorrect = (x: Tensor, target: Tensor, kind: Target, threshold = 0.5): Tensor =>
+  apply(countCorrectOp, [x, target], { target: kind, threshold });
+
+/** The node that ends a forward pass; it has no output. */
+export const recordNode = (loss: Tensor, correct?: Tensor): Node => createNode(recordOp, correct ? [loss, correct] : [loss]);
