@@ -1,0 +1,32 @@
+// Data in: files, pictures and text to typed arrays of numbers, ready for a model. Plain functions; nothing of WASM.
+
+export { encodeIdx, IdxError, loadIdx, parseIdx, type IdxArrays, type IdxFile, type LoadIdxOptions } from "./idx.js";
+export { pairIdx, type LabelledSamples } from "./idx-pair.js";
+export {
+  featuresToImage,
+  imageToFeatures,
+  imageToPlanes,
+  planesToImage,
+  type Channels,
+  type ImageOptions,
+  type Pixels,
+  type Planes,
+  type RgbaImage,
+} from "./image.js";
+export { Random } from "./random.js";
+export { takeRows, type NumericArray, type RowOptions, type Samples } from "./rows.js";
+export {
+  padSequences,
+  windows,
+  type PaddedSequences,
+  type PadOptions,
+  type SequenceEnd,
+  type WindowOptions,
+  type Windows,
+} from "./sequence.js";
+export { kFold, shuffleTogether, trainTestSplit, type Fold, type Part, type SplitOptions } from "./split.js";
+export { minMax, Scaler, standardize, type ScalerData } from "./standardize.js";
+export { type ByteSource } from "./stream.js";
+export { characters, splitSentences, splitWords } from "./text.js";
+export { bagOfWords, inverseDocumentFrequency, oneHot, type BagMode, type BagOptions } from "./vectors.js";
+export { Vocabulary, vocabulary, type VocabularyData, type VocabularyOptions } from "./vocabulary.js";
