@@ -1,0 +1,23 @@
+// The report's small change: numbers as people write them, and the one kind of table it has.
+
+/** A table whose first column names its rows. */
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const cells = ([name, ...values]: readonly (string | number)[]) =>
+    `<tr><th scope="row">${escapeHtml(name)}</th>${values.map((value) => `<td>${escapeHtml(value)}</td>`).join("")}</tr>`;
+  const top = head.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("");
+  return `<table>${top && `<thead><tr>${top}</tr></thead>`}<tbody>${rows.map(cells).join("")}</tbody></table>`;
+}
+
+export const integer = (n: number) => n.toLocaleString("en-US");
+export const plural = (n: number, noun: string) => `${integer(n)} ${noun}${n === 1 ? "" : "s"}`;
+export const portion = (shown: number, all: number) =>
+  shown < all ? `${shown} of ${integer(all)} shown` : `all ${shown} shown`;
+export const percent = (x: number | undefined, digits: number) =>
+  x === undefined ? "–" : `${(100 * x).toFixed(digits)} %`;
+export const duration = (s: number) =>
+  s < 1 ? `${(1000 * s).toFixed(0)} ms` : s < 100 ? `${s.toFixed(1)} s` : `${(s / 60).toFixed(1)} min`;
+export const escapeHtml = (text: string | number) =>
+  String(text).replace(
+    /[&<>"']/g,
+    (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[c]!,
+  );
