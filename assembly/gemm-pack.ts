@@ -30,7 +30,7 @@ export function packB(to: usize, b: usize, n: i32, k: i32, ldb: usize): void {
 
 /** Packs four columns of A[k, …] stored transposed into four rows of k floats, each row padded to whole vectors. */
 export function packTransposedA(to: usize, a: usize, k: i32, lda: usize): void {
-  const row = <usize>((k + 3) & ~3) << 2;
+  const row = (<usize>((k + 3) & ~3)) << 2;
   for (; k > 0; k -= 4) {
     const a1 = k > 1 ? a + lda : a;
     const a2 = k > 2 ? a1 + lda : a1;
@@ -57,7 +57,7 @@ export function packTransposedB(to: usize, b: usize, n: i32, k: i32, ldb: usize)
   for (; n > 4; n -= 8) {
     transpose4(to, 32, b, 4, k, ldb);
     transpose4(to + 16, 32, b + 4 * ldb, n - 4, k, ldb);
-    to += <usize>k << 5;
+    to += (<usize>k) << 5;
     b += 8 * ldb;
   }
   if (n > 0) transpose4(to, 16, b, n, k, ldb);

@@ -50,7 +50,7 @@ export function gemmSmall(
   } else {
     const last = n & 7;
     const whole = last > 4 ? n : n - last;
-    const skip = <usize>whole << 2;
+    const skip = (<usize>whole) << 2;
     for (; m > 0; m -= Block.MR) {
       if (whole) micro4x8<InPlace>(c, a, b, bias, whole, k, m, ldc, aRow, aStep, ldb, 32, add, activation, alpha);
       if (whole < n) {

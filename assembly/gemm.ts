@@ -49,11 +49,11 @@ export function gemm(
   const transB = flags & GemmFlag.TransB;
   const add = flags & GemmFlag.Accumulate;
   const fused = activation <= Opcode.LeakyRelu ? activation : 0;
-  const rowOfA = <usize>lda << 2;
+  const rowOfA = (<usize>lda) << 2;
   const aRow: usize = flags & GemmFlag.TransA ? 4 : rowOfA;
   const aNext: usize = flags & GemmFlag.TransA ? rowOfA : 4;
-  const rowOfB = <usize>ldb << 2;
-  const rowOfC = <usize>ldc << 2;
+  const rowOfB = (<usize>ldb) << 2;
+  const rowOfC = (<usize>ldc) << 2;
   const count = batch * m * n;
   const first = c;
 
@@ -61,17 +61,37 @@ export function gemm(
     // With one B for the whole batch, the batch is the inner loop: B is packed once.
     const inner = bStep ? 1 : batch;
     for (let done = 0; done < batch; done += inner) {
-      blocked(c, a, b, bias, m, n, k, rowOfC, aRow, aNext, rowOfB, transB, add, fused, alpha, scratch, inner, aStep, cStep);
-      a += <usize>aStep << 2;
-      b += <usize>bStep << 2;
-      c += <usize>cStep << 2;
+      blocked(
+        c,
+        a,
+        b,
+        bias,
+        m,
+        n,
+        k,
+        rowOfC,
+        aRow,
+        aNext,
+        rowOfB,
+        transB,
+        add,
+        fused,
+        alpha,
+        scratch,
+        inner,
+        aStep,
+        cStep,
+      );
+      a += (<usize>aStep) << 2;
+      b += (<usize>bStep) << 2;
+      c += (<usize>cStep) << 2;
     }
   } else {
     for (; batch > 0; batch--) {
       gemmSmall(c, a, b, bias, m, n, k, rowOfC, aRow, aNext, rowOfB, transB, add, fused, alpha);
-      a += <usize>aStep << 2;
-      b += <usize>bStep << 2;
-      c += <usize>cStep << 2;
+      a += (<usize>aStep) << 2;
+      b += (<usize>bStep) << 2;
+      c += (<usize>cStep) << 2;
     }
   }
   if (activation != fused) activate(activation, first, first, count, alpha);
@@ -108,7 +128,7 @@ function blocked(
   const depth = blockDepth(k);
   for (let jc = 0; jc < n; jc += Block.NC) {
     const nc = min(n - jc, Block.NC);
-    const columns = <usize>jc << 2;
+    const columns = (<usize>jc) << 2;
     for (let pc = 0; pc < k; pc += depth) {
       const kc = min(k - pc, depth);
       const slice = <usize>pc;
@@ -119,8 +139,8 @@ function blocked(
       const biasHere = last && bias ? bias + columns : 0;
       const activationHere = last ? activation : 0;
       for (let product = 0; product < batch; product++) {
-        const ap = a + (<usize>(product * aStep) << 2) + slice * aNext;
-        const cp = c + (<usize>(product * cStep) << 2) + columns;
+        const ap = a + ((<usize>(product * aStep)) << 2) + slice * aNext;
+        const cp = c + ((<usize>(product * cStep)) << 2) + columns;
         block(cp, ap, scratch, biasHere, m, nc, kc, ldc, aRow, aNext, pc ? 1 : add, activationHere, alpha);
       }
     }
@@ -145,12 +165,12 @@ function block(
 ): void {
   const rest = nc & 7;
   const whole = rest > 4 ? nc : nc - rest;
-  const panel = <usize>kc << 5;
-  const lastPanel = packed + <usize>whole * (<usize>kc << 2);
-  const strip = packed + <usize>((nc + 3) & ~3) * (<usize>kc << 2);
-  const skip = <usize>whole << 2;
+  const panel = (<usize>kc) << 5;
+  const lastPanel = packed + <usize>whole * ((<usize>kc) << 2);
+  const strip = packed + <usize>((nc + 3) & ~3) * ((<usize>kc) << 2);
+  const skip = (<usize>whole) << 2;
   const transA = aNext != 4;
-  const row = transA ? <usize>((kc + 3) & ~3) << 2 : aRow;
+  const row = transA ? (<usize>((kc + 3) & ~3)) << 2 : aRow;
   for (let ic = 0; ic < m; ic += Block.MR) {
     const rows = m - ic;
     if (transA) packTransposedA(strip, a, kc, aNext);

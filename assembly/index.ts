@@ -15,7 +15,7 @@ export function heapBase(): usize {
 }
 
 function set(control: usize, index: Control, value: i32): void {
-  store<i32>(control + (<usize>index << 2), value);
+  store<i32>(control + ((<usize>index) << 2), value);
 }
 
 /**

@@ -149,5 +149,5 @@ export function execute(at: usize, control: usize): bool {
 /** The learning rate of the step under way. */
 function rate(control: usize): f64 {
   const index = word(control, Control.Done) % word(control, Control.Capacity);
-  return load<f64>(<usize>word(control, Control.Rates) + (<usize>index << 3));
+  return load<f64>(<usize>word(control, Control.Rates) + ((<usize>index) << 3));
 }

@@ -8,7 +8,7 @@ import { word } from "./simd";
 export function record(loss: usize, correct: usize, control: usize): bool {
   const value = load<f32>(loss);
   const index = word(control, Control.Done) % word(control, Control.Capacity);
-  const at = <usize>word(control, Control.History) + (<usize>index << 3);
+  const at = <usize>word(control, Control.History) + ((<usize>index) << 3);
   store<f32>(at, value);
   store<f32>(at, correct ? load<f32>(correct) : 0, 4);
   // x - x is 0 for every finite x and NaN otherwise.

@@ -38,7 +38,14 @@ function philoxInBigInts(counter: number[], key: number[]): number[] {
 }
 
 test("a seed determines the numbers, also beyond 32 bits", () => {
-  const draw = (seed: number) => Array.from({ length: 9 }, ((random) => () => random.next())(new Random(seed)));
+  const draw = (seed: number) =>
+    Array.from(
+      { length: 9 },
+      (
+        (random) => () =>
+          random.next()
+      )(new Random(seed)),
+    );
   expect(draw(7)).toEqual(draw(7));
   expect(draw(7)).not.toEqual(draw(8));
   expect(draw(7)).not.toEqual(draw(7 + 2 ** 32));

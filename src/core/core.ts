@@ -115,7 +115,9 @@ let shared: Promise<Core> | undefined;
  */
 export function init(options: InitOptions = {}): Promise<Core> {
   if (shared && options.wasm !== undefined) {
-    return Promise.reject(new Error("init: the core is already running; call init({ wasm }) once, before the first compile"));
+    return Promise.reject(
+      new Error("init: the core is already running; call init({ wasm }) once, before the first compile"),
+    );
   }
   shared ??= Core.start(options).catch((error: unknown) => {
     shared = undefined; // so that the next call can try another source

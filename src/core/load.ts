@@ -22,7 +22,10 @@ export interface CoreExports extends Record<string, unknown> {
  * Instantiates the core on `memory`.
  * @throws Error if the engine lacks SIMD, the URL cannot be fetched, or the bytes are not this library's binary.
  */
-export async function load(memory: WebAssembly.Memory, source?: WasmSource | Promise<WasmSource>): Promise<CoreExports> {
+export async function load(
+  memory: WebAssembly.Memory,
+  source?: WasmSource | Promise<WasmSource>,
+): Promise<CoreExports> {
   const wasm = await resolve((await source) ?? (await inlined()));
   let exports: CoreExports;
   try {
@@ -38,7 +41,9 @@ export async function load(memory: WebAssembly.Memory, source?: WasmSource | Pro
     );
   }
   if (typeof exports.run !== "function" || typeof exports.heapBase !== "function") {
-    throw new Error("init: this WebAssembly binary is not wasmgrad's; pass the file wasmgrad/wasm/simd.wasm of the same version");
+    throw new Error(
+      "init: this WebAssembly binary is not wasmgrad's; pass the file wasmgrad/wasm/simd.wasm of the same version",
+    );
   }
   return exports;
 }
@@ -53,7 +58,10 @@ async function resolve(source: WasmSource): Promise<WebAssembly.Module | Uint8Ar
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (typeof source === "string" || source instanceof URL) return resolve(await fetchWasm(source));
   if (typeof Response !== "undefined" && source instanceof Response) {
-    if (!source.ok) throw new Error(`init: ${source.url || "the response"} answered ${source.status} ${source.statusText}; check where the .wasm file is served`);
+    if (!source.ok)
+      throw new Error(
+        `init: ${source.url || "the response"} answered ${source.status} ${source.statusText}; check where the .wasm file is served`,
+      );
     return new Uint8Array(await source.arrayBuffer());
   }
   throw new TypeError(`init: wasm must be bytes, a WebAssembly.Module, a Response or a URL, got ${typeof source}`);

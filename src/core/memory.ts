@@ -61,7 +61,8 @@ export class Memory {
   /** Frees what `alloc` returned. */
   free(at: number): void {
     const bytes = this.sizes.get(at);
-    if (bytes === undefined) throw new RangeError(`memory: ${at} is not the address of a live allocation; was it freed before?`);
+    if (bytes === undefined)
+      throw new RangeError(`memory: ${at} is not the address of a live allocation; was it freed before?`);
     this.sizes.delete(at);
     this.taken -= bytes;
     this.addGap({ at, bytes });

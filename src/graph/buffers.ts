@@ -46,7 +46,11 @@ interface Draft {
  * @param kept tensors that are read after the program has ended
  * @param pins tensors with a place of their own
  */
-export function assignBuffers(order: readonly Node[], kept: ReadonlySet<Tensor>, pins: ReadonlyMap<Tensor, Place>): Buffers {
+export function assignBuffers(
+  order: readonly Node[],
+  kept: ReadonlySet<Tensor>,
+  pins: ReadonlyMap<Tensor, Place>,
+): Buffers {
   const drafts: Draft[] = [];
   const idOf = new Map<Tensor, number>();
   const scratch = new Map<Node, number>();
@@ -100,7 +104,14 @@ export function assignBuffers(order: readonly Node[], kept: ReadonlySet<Tensor>,
       const id = idOf.get(input)!;
       const draft = drafts[id]!;
       const readTwice = node.inputs.some((other, i) => i !== index && idOf.get(other) === id);
-      if (draft.yielding && !draft.place && draft.last === at && !readTwice && draft.bytes === bytesOf(node.outputs[0]!)) return id;
+      if (
+        draft.yielding &&
+        !draft.place &&
+        draft.last === at &&
+        !readTwice &&
+        draft.bytes === bytesOf(node.outputs[0]!)
+      )
+        return id;
     }
     return undefined;
   }

@@ -15,7 +15,11 @@ function names(order: readonly Node[]): Map<Tensor, string> {
 }
 
 export const showBytes = (bytes: number): string =>
-  bytes < 1024 ? `${bytes} B` : bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
+  bytes < 1024
+    ? `${bytes} B`
+    : bytes < 1024 ** 2
+      ? `${(bytes / 1024).toFixed(1)} KB`
+      : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
 
 /** The graph: one line a node, in the order of execution. */
 export function showGraph(program: Program): string {
@@ -30,7 +34,10 @@ export function showGraph(program: Program): string {
 
 function showAttrs({ attrs, inputs }: Node): string {
   return Object.entries(attrs)
-    .filter(([name, value]) => typeof value !== "function" && value !== undefined && !(inputs.length === 0 && name === "shape"))
+    .filter(
+      ([name, value]) =>
+        typeof value !== "function" && value !== undefined && !(inputs.length === 0 && name === "shape"),
+    )
     .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
     .join(", ");
 }

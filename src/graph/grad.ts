@@ -25,7 +25,9 @@ export function grad(of: Tensor, wrt: readonly Tensor[]): Tensor[] {
     const dys = node.outputs.map((output) => gradients.get(output));
     if (dys.every((dy) => dy === undefined)) continue;
     if (!node.op.grad) {
-      throw new Error(`grad: ${node.op.name} ${showShape(node.outputs[0]!.shape)} cannot be differentiated, but the result depends on it`);
+      throw new Error(
+        `grad: ${node.op.name} ${showShape(node.outputs[0]!.shape)} cannot be differentiated, but the result depends on it`,
+      );
     }
     for (const [i, dx] of node.op.grad(dys, node).entries()) {
       const input = node.inputs[i]!;

@@ -1,7 +1,19 @@
 // The tensor API: functions of symbolic tensors, for models and losses of one's own. Exported as `ops`.
 
 export { grad } from "./grad.js";
-export { elu, gelu, geluTanh, hardSwish, leakyRelu, relu, selu, sigmoid, silu, softplus, tanh } from "./ops/activation.js";
+export {
+  elu,
+  gelu,
+  geluTanh,
+  hardSwish,
+  leakyRelu,
+  relu,
+  selu,
+  sigmoid,
+  silu,
+  softplus,
+  tanh,
+} from "./ops/activation.js";
 export { add, div, equal, greater, maximum, minimum, mul, neg, sub } from "./ops/elementwise.js";
 export { constant } from "./ops/leaf.js";
 export { linear, matmul } from "./ops/matmul.js";

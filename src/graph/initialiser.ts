@@ -32,7 +32,9 @@ export interface KaimingOptions {
 /** Inputs and outputs of a weight [out, in, ...kernel]. PyTorch's `_calculate_fan_in_and_fan_out`. */
 export function fans(shape: Shape): { fanIn: number; fanOut: number } {
   if (shape.length < 2) {
-    throw new RangeError(`initialiser: fan-in and fan-out need a weight of at least two axes, got ${showShape(shape)}; use uniform() or normal()`);
+    throw new RangeError(
+      `initialiser: fan-in and fan-out need a weight of at least two axes, got ${showShape(shape)}; use uniform() or normal()`,
+    );
   }
   const receptive = sizeOf(shape.slice(2));
   return { fanIn: shape[1]! * receptive, fanOut: shape[0]! * receptive };
@@ -67,30 +69,52 @@ const xavierStd = (shape: Shape, gain: number) => {
 export const initialisers = {
   zeros: (): Initialiser => () => ({ kind: "constant", value: 0 }),
   ones: (): Initialiser => () => ({ kind: "constant", value: 1 }),
-  constant: (value: number): Initialiser => () => ({ kind: "constant", value }),
+  constant:
+    (value: number): Initialiser =>
+    () => ({ kind: "constant", value }),
   /** Given numbers, in row-major order. @throws RangeError if their count is not the parameter's size. */
-  values: (values: ArrayLike<number>): Initialiser => (shape) => {
-    if (values.length !== sizeOf(shape)) {
-      throw new RangeError(`initialiser: ${values.length} values for a parameter of shape ${showShape(shape)}, which takes ${sizeOf(shape)}`);
-    }
-    return { kind: "values", values };
-  },
+  values:
+    (values: ArrayLike<number>): Initialiser =>
+    (shape) => {
+      if (values.length !== sizeOf(shape)) {
+        throw new RangeError(
+          `initialiser: ${values.length} values for a parameter of shape ${showShape(shape)}, which takes ${sizeOf(shape)}`,
+        );
+      }
+      return { kind: "values", values };
+    },
   /** Uniform in [low, high); default [0, 1). */
-  uniform: (low = 0, high = 1): Initialiser => () => uniform(low, high),
+  uniform:
+    (low = 0, high = 1): Initialiser =>
+    () =>
+      uniform(low, high),
   /** Normal; default mean 0, std 1. */
-  normal: (mean = 0, std = 1): Initialiser => () => normal(mean, std),
+  normal:
+    (mean = 0, std = 1): Initialiser =>
+    () =>
+      normal(mean, std),
   /** He et al. 2015, uniform in ±√3·gain/√fan. */
-  kaimingUniform: (options: KaimingOptions = {}): Initialiser => (shape) => {
-    const bound = Math.sqrt(3) * kaimingStd(shape, options);
-    return uniform(-bound, bound);
-  },
+  kaimingUniform:
+    (options: KaimingOptions = {}): Initialiser =>
+    (shape) => {
+      const bound = Math.sqrt(3) * kaimingStd(shape, options);
+      return uniform(-bound, bound);
+    },
   /** He et al. 2015, normal with std gain/√fan. */
-  kaimingNormal: (options: KaimingOptions = {}): Initialiser => (shape) => normal(0, kaimingStd(shape, options)),
+  kaimingNormal:
+    (options: KaimingOptions = {}): Initialiser =>
+    (shape) =>
+      normal(0, kaimingStd(shape, options)),
   /** Glorot and Bengio 2010, uniform in ±gain·√(6 / (fanIn + fanOut)). */
-  xavierUniform: (gain = 1): Initialiser => (shape) => {
-    const bound = Math.sqrt(3) * xavierStd(shape, gain);
-    return uniform(-bound, bound);
-  },
+  xavierUniform:
+    (gain = 1): Initialiser =>
+    (shape) => {
+      const bound = Math.sqrt(3) * xavierStd(shape, gain);
+      return uniform(-bound, bound);
+    },
   /** Glorot and Bengio 2010, normal with std gain·√(2 / (fanIn + fanOut)). */
-  xavierNormal: (gain = 1): Initialiser => (shape) => normal(0, xavierStd(shape, gain)),
+  xavierNormal:
+    (gain = 1): Initialiser =>
+    (shape) =>
+      normal(0, xavierStd(shape, gain)),
 };

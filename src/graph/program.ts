@@ -54,7 +54,10 @@ const padded = (bytes: number) => Math.ceil(bytes / Layout.Line) * Layout.Line;
  * Compiles the graph of `roots`: tensors to be read afterwards, and nodes that have to be executed.
  * @param pins places of tensors outside of the arena: parameters, gradients
  */
-export function compileProgram(roots: readonly (Tensor | Node)[], pins: ReadonlyMap<Tensor, Place> = new Map()): Program {
+export function compileProgram(
+  roots: readonly (Tensor | Node)[],
+  pins: ReadonlyMap<Tensor, Place> = new Map(),
+): Program {
   const order = reachable(roots);
   const { constants, constantBytes, places } = placeConstants(order);
   const all = new Map([...pins, ...places]);

@@ -63,7 +63,9 @@ export function kernelDims(label: string, dims: Shape, ...walks: readonly (reado
   }
   const missing = Layout.Dims - joined.length;
   if (missing < 0) {
-    throw new ShapeError(`${label}: ${showShape(dims)} has more than ${Layout.Dims} axes that cannot be joined; reshape it to fewer`);
+    throw new ShapeError(
+      `${label}: ${showShape(dims)} has more than ${Layout.Dims} axes that cannot be joined; reshape it to fewer`,
+    );
   }
   const pad = (values: number[], by: number) => [...new Array<number>(missing).fill(by), ...values];
   return [pad(joined, 1), ...steps.map((step) => pad(step, 0))];
@@ -71,14 +73,18 @@ export function kernelDims(label: string, dims: Shape, ...walks: readonly (reado
 
 /** Axes as non-negative, ascending, unique numbers; undefined means all. */
 export function normalAxes(label: string, rank: number, axes: readonly number[] | number | undefined): number[] {
-  const list = axes === undefined ? Array.from({ length: rank }, (_, i) => i) : typeof axes === "number" ? [axes] : axes;
+  const list =
+    axes === undefined ? Array.from({ length: rank }, (_, i) => i) : typeof axes === "number" ? [axes] : axes;
   const result = list.map((axis) => {
     if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
-      throw new ShapeError(`${label}: axis ${axis} does not exist in a tensor of ${rank} axes; give a number from ${-rank} to ${rank - 1}`);
+      throw new ShapeError(
+        `${label}: axis ${axis} does not exist in a tensor of ${rank} axes; give a number from ${-rank} to ${rank - 1}`,
+      );
     }
     return axis < 0 ? axis + rank : axis;
   });
-  if (new Set(result).size !== result.length) throw new ShapeError(`${label}: the axes [${list.join(", ")}] name one axis twice`);
+  if (new Set(result).size !== result.length)
+    throw new ShapeError(`${label}: the axes [${list.join(", ")}] name one axis twice`);
   return result.sort((a, b) => a - b);
 }
 

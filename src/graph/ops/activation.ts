@@ -35,7 +35,9 @@ function activation(name: string, code: Opcode, gradCode: Opcode, reads: Reads):
   const forward = op<Attrs>({
     name,
     shape: ([x]) => [{ shape: x!.shape }],
-    grad: ([dy], { inputs: [x], outputs: [y], attrs }) => [apply(backward, [dy!, reads === "input" ? x! : y!], { ...attrs })],
+    grad: ([dy], { inputs: [x], outputs: [y], attrs }) => [
+      apply(backward, [dy!, reads === "input" ? x! : y!], { ...attrs }),
+    ],
     inPlace: () => [0],
     emit: ({ attrs, outputs }, { inputs: [x], outputs: [y] }) => [[code, y!, x!, outputs[0]!.size, ...alphaOf(attrs)]],
   });
@@ -58,12 +60,14 @@ export const activations = {
 
 export type ActivationName = keyof typeof activations;
 
-const forward = (name: ActivationName, x: Tensor, attrs: Attrs = {}) => apply(activations[name].forward, [x], { ...attrs });
+const forward = (name: ActivationName, x: Tensor, attrs: Attrs = {}) =>
+  apply(activations[name].forward, [x], { ...attrs });
 
 /** max(x, 0) */
 export const relu = (x: Tensor): Tensor => forward("relu", x);
 /** x where x > 0, else alpha * x; alpha at least 0, default 0.01. */
-export const leakyRelu = (x: Tensor, alpha = 0.01): Tensor => forward("leakyRelu", x, { alpha: atLeast0("leakyRelu", alpha) });
+export const leakyRelu = (x: Tensor, alpha = 0.01): Tensor =>
+  forward("leakyRelu", x, { alpha: atLeast0("leakyRelu", alpha) });
 /** x where x > 0, else alpha * (e^x - 1); alpha at least 0, default 1. */
 export const elu = (x: Tensor, alpha = 1): Tensor => forward("elu", x, { alpha: atLeast0("elu", alpha) });
 /** Klambauer et al. 2017: scale * elu(x), with PyTorch's constants. */
@@ -85,6 +89,7 @@ export const hardSwish = (x: Tensor): Tensor => forward("hardSwish", x);
 
 // The gradients read the sign of the input off the output, which a negative slope would turn round.
 function atLeast0(name: string, alpha: number): number {
-  if (!(alpha >= 0 && alpha < Infinity)) throw new RangeError(`${name}: alpha must be a number of at least 0, got ${alpha}`);
+  if (!(alpha >= 0 && alpha < Infinity))
+    throw new RangeError(`${name}: alpha must be a number of at least 0, got ${alpha}`);
   return alpha;
 }

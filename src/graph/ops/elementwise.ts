@@ -9,7 +9,11 @@ import { sumTo } from "./reduce.js";
 type Operand = Tensor | number;
 
 /** A row for an element-wise op of two inputs. `grad` gives both derivatives in the output's shape. */
-function binary(name: string, code: Opcode, grad?: (dy: Tensor, a: Tensor, b: Tensor, y: Tensor) => [Tensor, Tensor]): Op {
+function binary(
+  name: string,
+  code: Opcode,
+  grad?: (dy: Tensor, a: Tensor, b: Tensor, y: Tensor) => [Tensor, Tensor],
+): Op {
   return op({
     name,
     shape: ([a, b]) => [{ shape: broadcastShapes(name, a!.shape, b!.shape) }],
@@ -112,7 +116,7 @@ export const neg = (x: Tensor): Tensor => affine(x, -1, 0);
 const onesLike = (x: Tensor) => affine(x, 0, 1);
 
 function tensor(name: string, a: Operand): Tensor {
-  if (typeof a === "number") throw new TypeError(`${name}: one of the two must be a tensor, got two numbers; use constant()`);
+  if (typeof a === "number")
+    throw new TypeError(`${name}: one of the two must be a tensor, got two numbers; use constant()`);
   return a;
 }
-

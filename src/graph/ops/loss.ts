@@ -15,7 +15,9 @@ interface TermAttrs {
 
 function checkSame(name: string, x: Tensor, target: Tensor): void {
   if (!sameShape(x.shape, target.shape)) {
-    throw new ShapeError(`${name}: the prediction is ${showShape(x.shape)} but the target is ${showShape(target.shape)}; they must be equal`);
+    throw new ShapeError(
+      `${name}: the prediction is ${showShape(x.shape)} but the target is ${showShape(target.shape)}; they must be equal`,
+    );
   }
 }
 
@@ -96,7 +98,10 @@ const crossEntropyOp = op<ClassAttrs>({
     checkIds("crossEntropy", x!, t!);
     return [{ shape: [] }, { shape: x!.shape }];
   },
-  grad: ([dloss], { inputs: [, t], outputs: [, p], attrs }) => [apply(crossEntropyGradOp, [dloss!, p!, t!], { ...attrs }), null],
+  grad: ([dloss], { inputs: [, t], outputs: [, p], attrs }) => [
+    apply(crossEntropyGradOp, [dloss!, p!, t!], { ...attrs }),
+    null,
+  ],
   emit: ({ attrs, outputs }, { inputs: [x, t], outputs: [loss, p] }) => [
     [Opcode.CrossEntropy, loss!, p!, x!, t!, ...rowsOf(outputs[1]!), real(attrs.smoothing), attrs.ignoreIndex],
   ],
@@ -140,7 +145,10 @@ const negativeLogLikelihoodOp = op<{ ignoreIndex: number }>({
     checkIds("negativeLogLikelihood", x!, t!);
     return [{ shape: [] }];
   },
-  grad: ([dloss], { inputs: [x, t], attrs }) => [apply(negativeLogLikelihoodGradOp, [dloss!, x!, t!], { ...attrs }), null],
+  grad: ([dloss], { inputs: [x, t], attrs }) => [
+    apply(negativeLogLikelihoodGradOp, [dloss!, x!, t!], { ...attrs }),
+    null,
+  ],
   emit: ({ attrs, inputs: tensors }, { inputs: [x, t], outputs: [loss] }) => [
     [Opcode.NegativeLogLikelihood, loss!, x!, t!, ...rowsOf(tensors[0]!), attrs.ignoreIndex],
   ],

@@ -85,7 +85,9 @@ export const linearOp = op<LinearAttrs>({
       );
     }
     if (bias && (bias.shape.length !== 1 || bias.shape[0] !== out)) {
-      throw new ShapeError(`linear: the bias is ${showShape(bias.shape)} but the weight ${showShape(weight!.shape)} gives ${out} features`);
+      throw new ShapeError(
+        `linear: the bias is ${showShape(bias.shape)} but the weight ${showShape(weight!.shape)} gives ${out} features`,
+      );
     }
     return [{ shape: [rows, out] }];
   },
@@ -103,14 +105,32 @@ export const linearOp = op<LinearAttrs>({
     const bias: Ref | 0 = inputs[2] ?? 0;
     const words: Instruction = [
       // prettier-ignore
-      Opcode.Gemm, outputs[0]!, inputs[0]!, inputs[1]!, bias, m, n, k, k, k, n, GemmFlag.TransB, activation,
-      real(attrs.alpha ?? 0), scratch, 1, 0, 0, 0,
+      Opcode.Gemm,
+      outputs[0]!,
+      inputs[0]!,
+      inputs[1]!,
+      bias,
+      m,
+      n,
+      k,
+      k,
+      k,
+      n,
+      GemmFlag.TransB,
+      activation,
+      real(attrs.alpha ?? 0),
+      scratch,
+      1,
+      0,
+      0,
+      0,
     ];
     return [words];
   },
 });
 
-const product = (a: Tensor, b: Tensor, transA: boolean, transB: boolean): Tensor => apply(matmulOp, [a, b], { transA, transB });
+const product = (a: Tensor, b: Tensor, transA: boolean, transB: boolean): Tensor =>
+  apply(matmulOp, [a, b], { transA, transB });
 
 /**
  * Matrix product over the last two axes, batched over the others, which broadcast (torch.matmul without its rules for
@@ -122,7 +142,8 @@ const product = (a: Tensor, b: Tensor, transA: boolean, transB: boolean): Tensor
  */
 export function matmul(a: Tensor, b: Tensor, { transA = false, transB = false }: Form = {}): Tensor {
   for (const side of [a, b]) {
-    if (side.shape.length < 2) throw new ShapeError(`matmul: both sides need at least two axes, got ${showShape(side.shape)}; reshape it`);
+    if (side.shape.length < 2)
+      throw new ShapeError(`matmul: both sides need at least two axes, got ${showShape(side.shape)}; reshape it`);
   }
   if (b.shape.length === 2 && a.shape.length > 2 && !transA) {
     // Many rows against one matrix: a single product.
@@ -148,7 +169,9 @@ export function matmul(a: Tensor, b: Tensor, { transA = false, transB = false }:
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   if (x.shape.length < 1 || weight.shape.length !== 2) {
-    throw new ShapeError(`linear: needs an input [.., in] and a weight [out, in], got ${showShape(x.shape)} and ${showShape(weight.shape)}`);
+    throw new ShapeError(
+      `linear: needs an input [.., in] and a weight [out, in], got ${showShape(x.shape)} and ${showShape(weight.shape)}`,
+    );
   }
   const rows = apply(linearOp, [reshape(x, [-1, x.shape.at(-1)!]), weight, ...(bias ? [bias] : [])]);
   return reshape(rows, [...x.shape.slice(0, -1), weight.shape[0]!]);

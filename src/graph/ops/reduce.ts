@@ -14,7 +14,8 @@ interface Axes {
   last: number;
 }
 
-const kept = (shape: Shape, { first, last }: Axes) => shape.map((size, axis) => (axis >= first && axis <= last ? 1 : size));
+const kept = (shape: Shape, { first, last }: Axes) =>
+  shape.map((size, axis) => (axis >= first && axis <= last ? 1 : size));
 
 /** Scaled sum over neighbouring axes, which stay with size 1. */
 export const sumOp = op<Axes & { scale: number }>({
@@ -64,7 +65,8 @@ export interface ReduceOptions {
 export const sum = (x: Tensor, options: ReduceOptions = {}): Tensor => reduceSum("sum", x, options, () => 1);
 
 /** Mean over `axes`. */
-export const mean = (x: Tensor, options: ReduceOptions = {}): Tensor => reduceSum("mean", x, options, (count) => 1 / count);
+export const mean = (x: Tensor, options: ReduceOptions = {}): Tensor =>
+  reduceSum("mean", x, options, (count) => 1 / count);
 
 /** Largest value over `axes`. Equal largest elements share the gradient evenly (torch.amax). */
 export function max(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
@@ -75,7 +77,12 @@ export function max(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): 
   return reshape(y, without(x.shape, list, keepDims));
 }
 
-function reduceSum(name: string, x: Tensor, { axes, keepDims = false }: ReduceOptions, scaleOf: (count: number) => number) {
+function reduceSum(
+  name: string,
+  x: Tensor,
+  { axes, keepDims = false }: ReduceOptions,
+  scaleOf: (count: number) => number,
+) {
   const list = normalAxes(name, x.shape.length, axes);
   const scale = scaleOf(sizeOf(list.map((axis) => x.shape[axis]!)));
   let y = x;
@@ -117,7 +124,9 @@ function without(shape: Shape, axes: readonly number[], keepDims: boolean): Shap
 export function expand(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   if (!sameShape(broadcastShapes("expand", x.shape, shape), shape)) {
-    throw new ShapeError(`expand: ${showShape(x.shape)} does not expand to ${showShape(shape)}; only axes of size 1 can be repeated`);
+    throw new ShapeError(
+      `expand: ${showShape(x.shape)} does not expand to ${showShape(shape)}; only axes of size 1 can be repeated`,
+    );
   }
   return apply(expandOp, [x], { shape });
 }
@@ -126,6 +135,8 @@ export function expand(x: Tensor, shape: Shape): Tensor {
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const lead = x.shape.length - shape.length;
-  const axes = x.shape.map((_, axis) => axis).filter((axis) => axis < lead || (shape[axis - lead] === 1 && x.shape[axis] !== 1));
+  const axes = x.shape
+    .map((_, axis) => axis)
+    .filter((axis) => axis < lead || (shape[axis - lead] === 1 && x.shape[axis] !== 1));
   return reshape(sum(x, { axes, keepDims: true }), shape);
 }

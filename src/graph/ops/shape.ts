@@ -15,10 +15,19 @@ export const reshapeOp = op<{ shape: Shape }>({
 export const permuteOp = op<{ order: readonly number[] }>({
   name: "permute",
   shape: ([x], { order }) => [{ shape: order.map((axis) => x!.shape[axis]!), dtype: x!.dtype }],
-  grad: ([dy], { attrs }) => [permute(dy!, attrs.order.map((_, axis) => attrs.order.indexOf(axis)))],
+  grad: ([dy], { attrs }) => [
+    permute(
+      dy!,
+      attrs.order.map((_, axis) => attrs.order.indexOf(axis)),
+    ),
+  ],
   emit: ({ inputs: [x], outputs: [y], attrs }, places) => {
     const own = strides(x!.shape);
-    const [dims, steps] = kernelDims("permute", y!.shape, attrs.order.map((axis) => own[axis]!));
+    const [dims, steps] = kernelDims(
+      "permute",
+      y!.shape,
+      attrs.order.map((axis) => own[axis]!),
+    );
     return [[Opcode.StridedCopy, places.outputs[0]!, places.inputs[0]!, ...dims!, ...steps!]];
   },
 });

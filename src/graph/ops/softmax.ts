@@ -33,7 +33,8 @@ export interface SoftmaxOptions {
 }
 
 /** e^x / sum(e^x) along an axis. @throws ShapeError if the axis does not exist. */
-export const softmax = (x: Tensor, options: SoftmaxOptions = {}): Tensor => alongAxis("softmax", softmaxRows.forward, x, options);
+export const softmax = (x: Tensor, options: SoftmaxOptions = {}): Tensor =>
+  alongAxis("softmax", softmaxRows.forward, x, options);
 
 /** log(softmax(x)) along an axis, accurate for small probabilities. @throws ShapeError if the axis does not exist. */
 export const logSoftmax = (x: Tensor, options: SoftmaxOptions = {}): Tensor =>

@@ -59,4 +59,5 @@ export const countCorrect = (x: Tensor, target: Tensor, kind: Target, threshold 
   apply(countCorrectOp, [x, target], { target: kind, threshold });
 
 /** The node that ends a forward pass; it has no output. */
-export const recordNode = (loss: Tensor, correct?: Tensor): Node => createNode(recordOp, correct ? [loss, correct] : [loss]);
+export const recordNode = (loss: Tensor, correct?: Tensor): Node =>
+  createNode(recordOp, correct ? [loss, correct] : [loss]);
