@@ -1,0 +1,109 @@
+// The training workloads that the benches run, here and in the rivals: networks, data and first parameters as plain
+// data, with the same bytes for every library.
+//
+// Imports nothing, so that any library's bench can import it. Knows no library.
+
+/** A multilayer perceptron and how it is trained. */
+export interface Workload {
+  readonly name: string;
+  /** Sizes of the layers, the input first. */
+  readonly layers: readonly number[];
+  /** After every hidden layer. */
+  readonly activation: "tanh" | "relu";
+  /** After the last layer; "none" leaves logits. */
+  readonly output: "sigmoid" | "none";
+  /** Mean over the batch. Cross-entropy takes logits and class indices. */
+  readonly loss: "meanSquaredError" | "crossEntropy";
+  readonly optimizer: { readonly name: "sgd" | "adam"; readonly lr: number };
+  readonly batch: number;
+  /** Samples in an epoch, whole batches of them; they are not shuffled. */
+  readonly samples: number;
+  readonly data: "xor" | "classes";
+}
+
+const mlp = {
+  activation: "relu",
+  output: "none",
+  loss: "crossEntropy",
+  optimizer: { name: "adam", lr: 1e-3 },
+  data: "classes",
+} as const;
+const xor = {
+  activation: "tanh",
+  output: "sigmoid",
+  loss: "meanSquaredError",
+  optimizer: { name: "sgd", lr: 0.5 },
+  data: "xor",
+} as const;
+
+export const workloads: readonly Workload[] = [
+  { name: "xor 2-8-1, batch 4", ...xor, layers: [2, 8, 1], batch: 4, samples: 4096 },
+  { name: "mlp 784-128-10, batch 32", ...mlp, layers: [784, 128, 10], batch: 32, samples: 2048 },
+  { name: "mlp 784-128-10, batch 128", ...mlp, layers: [784, 128, 10], batch: 128, samples: 2048 },
+  { name: "mlp 784-1024-1024-10, batch 128", ...mlp, layers: [784, 1024, 1024, 10], batch: 128, samples: 512 },
+];
+
+/** Sizes n of the n x n matrix products. */
+export const squares: readonly number[] = [64, 128, 256, 512, 1024];
+
+/** x[samples, inputs]; y[samples, outputs] as floats for xor, y[samples] as class indices otherwise. */
+export interface Data {
+  readonly x: Float32Array;
+  readonly y: Float32Array | Int32Array;
+}
+
+/** The workload's samples. */
+export function dataOf({ data, layers, samples }: Workload): Data {
+  return data === "xor" ? xorData(samples) : classData(samples, layers[0]!, layers.at(-1)!);
+}
+
+/** The four cases, over and over. */
+function xorData(samples: number): Data {
+  const x = new Float32Array(samples * 2);
+  const y = new Float32Array(samples);
+  for (let i = 0; i < samples; i++) {
+    x[2 * i] = (i >> 1) & 1;
+    x[2 * i + 1] = i & 1;
+    y[i] = ((i >> 1) ^ i) & 1;
+  }
+  return { x, y };
+}
+
+/** Values from [0, 1): halfway between the pattern of the sample's class and noise. */
+function classData(samples: number, inputs: number, classes: number): Data {
+  const random = generator(1);
+  const patterns = Float32Array.from({ length: classes * inputs }, random);
+  const x = new Float32Array(samples * inputs);
+  const y = new Int32Array(samples);
+  for (let i = 0; i < samples; i++) {
+    const label = Math.floor(random() * classes);
+    y[i] = label;
+    for (let j = 0; j < inputs; j++) x[i * inputs + j] = (patterns[label * inputs + j]! + random()) / 2;
+  }
+  return { x, y };
+}
+
+/** The first parameters of each layer, weight [out, in] and bias [out], from [-1/√in, 1/√in). */
+export function parametersOf({ layers }: Workload): { weight: Float32Array; bias: Float32Array }[] {
+  const random = generator(2);
+  return layers.slice(1).map((out, i) => {
+    const inputs = layers[i]!;
+    const bound = 1 / Math.sqrt(inputs);
+    const draw = () => (2 * random() - 1) * bound;
+    return {
+      weight: Float32Array.from({ length: out * inputs }, draw),
+      bias: Float32Array.from({ length: out }, draw),
+    };
+  });
+}
+
+/** Numbers from [0, 1) with 24 bits, exact in f32: Marsaglia's xorshift32 ("Xorshift RNGs", 2003). */
+export function generator(seed: number): () => number {
+  let state = Math.imul(seed, 0x9e3779b9) | 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 8) / 2 ** 24;
+  };
+}
