@@ -9,6 +9,8 @@ import { show } from "./check.js";
 /** What bytes can be read from. A string or a URL is fetched. */
 export type ByteSource = Uint8Array | ArrayBuffer | Blob | Response | ReadableStream<Uint8Array> | URL | string;
 
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
+
 const PIECE = 16384;
 
 /** What to call the source in messages: its address or its file name, where it has one. */
@@ -26,22 +28,25 @@ export function nameOf(source: ByteSource): string | undefined {
  * @throws TypeError if the source is none of the kinds; Error if it cannot be fetched or read, or is damaged gzip.
  */
 export async function* readPieces(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
-  const pieces = cut(await open(source), "reading failed");
-  let head: Uint8Array = new Uint8Array(0);
-  while (head.length < 2) {
-    const next = await pieces.next();
-    if (next.done) break;
-    head = join([head, next.value]);
-  }
-  if (head[0] === 0x1f && head[1] === 0x8b) {
-    yield* cut(unpack(head, pieces), "the gzip data is damaged or cut short");
-  } else {
-    try {
+  const reader = (await open(source)).getReader();
+  try {
+    const pieces = cut(reader, "reading failed");
+    let head: Uint8Array = new Uint8Array(0);
+    while (head.length < 2) {
+      const next = await pieces.next();
+      if (next.done) break;
+      head = join([head, next.value]);
+    }
+    if (head[0] === 0x1f && head[1] === 0x8b) {
+      yield* cut(unpack(head, pieces).getReader(), "the gzip data is damaged or cut short");
+    } else {
       yield head;
       yield* pieces;
-    } finally {
-      await pieces.return();
     }
+  } finally {
+    // Here and not where the decompressor is fed: in Node 20 a write to one whose reader has gone never settles, so
+    // that whoever waits for it would never let go of the source.
+    await cancel(reader);
   }
 }
 
@@ -87,8 +92,8 @@ function bodyOf(response: Response): ReadableStream<Uint8Array> {
   return response.body;
 }
 
-async function* cut(stream: ReadableStream<Uint8Array>, fault: string): AsyncGenerator<Uint8Array, void, undefined> {
-  const reader = stream.getReader();
+/** What `reader` gives, in pieces; cancels it at the end, whoever ends it. */
+async function* cut(reader: Reader, fault: string): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((cause: unknown) => {
@@ -99,9 +104,11 @@ async function* cut(stream: ReadableStream<Uint8Array>, fault: string): AsyncGen
       for (let at = 0; at < value.length; at += PIECE) yield value.subarray(at, at + PIECE);
     }
   } finally {
-    await reader.cancel().catch(() => {}); // a stream that failed has told so already
+    await cancel(reader);
   }
 }
+
+const cancel = (reader: Reader) => reader.cancel().catch(() => {}); // a stream that failed has told so already
 
 // Fed by hand, a piece when the last was taken: pipeThrough lets Node queue thousands of them.
 function unpack(head: Uint8Array, pieces: AsyncGenerator<Uint8Array, void, undefined>): ReadableStream<Uint8Array> {
