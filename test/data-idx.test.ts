@@ -174,7 +174,7 @@ describe("a small file that unpacks into a large one", () => {
     return Buffer.concat([gzipSync(zeros), ...new Array<Buffer>(31).fill(member)]);
   };
 
-  /** A stream of gzip bytes that counts those taken from it. */
+  /** A stream of gzip bytes that counts those taken from it. Engines queue some before they unpack: Node 24 64 KiB. */
   const counted = (packed: Uint8Array) => {
     const taken = { bytes: 0, cancelled: false };
     const stream = new ReadableStream<Uint8Array>({
@@ -194,14 +194,14 @@ describe("a small file that unpacks into a large one", () => {
     await expect(loadIdx(stream, { name: "bomb" })).rejects.toThrow(
       /^bomb is larger than maxBytes = 1073741824: its header/,
     );
-    expect(taken.bytes).toBeLessThan(20000);
+    expect(taken.bytes).toBeLessThan(100_000);
     expect(taken.cancelled).toBe(true);
   });
 
   test("is stopped after its last element, if the header says little", async () => {
     const { stream, taken } = counted(bomb([0, 0, 8, 1, ...u32(100)]));
     await expect(loadIdx(stream)).rejects.toThrow("goes on after its last element");
-    expect(taken.bytes).toBeLessThan(20000);
+    expect(taken.bytes).toBeLessThan(100_000);
     expect(taken.cancelled).toBe(true);
   });
 
