@@ -1,0 +1,36 @@
+// Builds dist/, which is what npm publishes: plain ES modules with their comments and declarations, and the binaries
+// as files for those who load them themselves. No source maps: the modules are the sources without their types.
+//
+// Everything is made in a folder of its own and takes dist/'s place at the end, so that no stale file stays and a
+// build that fails leaves the previous one standing.
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+
+const variants = ["simd"];
+
+mkdirSync("build", { recursive: true });
+const folder = mkdtempSync("build/dist-");
+try {
+  const compiler = ["node_modules/typescript/bin/tsc", "--project", "tsconfig.build.json", "--outDir", folder];
+  execFileSync(process.execPath, compiler, { stdio: "inherit" });
+
+  // The bytes come out of the compiled modules, so that a file is always the one its modules were built with.
+  mkdirSync(join(folder, "wasm"));
+  for (const variant of variants) {
+    const { wasmBase64 } = await import(pathToFileURL(resolve(folder, `core/binary.${variant}.js`)).href);
+    writeFileSync(join(folder, "wasm", `${variant}.wasm`), Buffer.from(wasmBase64, "base64"));
+  }
+
+  rmSync("dist", { recursive: true, force: true });
+  renameSync(folder, "dist");
+} catch (error) {
+  rmSync(folder, { recursive: true, force: true });
+  // The compiler has already said what is wrong with the sources; anything else is told in full.
+  if (typeof error.status !== "number") throw error;
+  process.exitCode = error.status || 1;
+}
