@@ -1,0 +1,92 @@
+// Times tasks against each other, round by round, on tinybench.
+//
+// A round runs every task once, so whatever slows the machine down for a while slows all of them: their ratios within
+// a round hold even where their times do not. Reported are medians over the rounds, with the median absolute deviation.
+
+import { Bench } from "tinybench";
+
+/** Something to be timed. */
+export interface Task {
+  readonly name: string;
+  /** Does the work `times` times. */
+  run(times: number): unknown;
+}
+
+export interface TimingOptions {
+  /** How often every task is measured. */
+  readonly rounds: number;
+  /** How long one measurement lasts, about; long work is done once all the same. */
+  readonly milliseconds: number;
+}
+
+/** Milliseconds that the work takes once, one number a round. */
+export type Rounds = readonly number[];
+
+/** Times `tasks` in interleaved rounds; the result is in their order. */
+export async function time(tasks: readonly Task[], { rounds, milliseconds }: TimingOptions): Promise<Rounds[]> {
+  const bench = new Bench({ time: 0, iterations: 1, warmup: false, throws: true });
+  const times: number[] = [];
+  for (const task of tasks) {
+    const count = await calibrate(task, milliseconds);
+    times.push(count);
+    bench.add(task.name, () => task.run(count));
+  }
+  const results: number[][] = tasks.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, task] of bench.tasks.entries()) {
+      task.reset(false);
+      await task.run();
+      if (task.result.state !== "completed") throw new Error(`bench: ${task.name} ended as ${task.result.state}`);
+      results[i]!.push(task.result.latency.min / times[i]!);
+    }
+  }
+  return results;
+}
+
+/** How many times the task has to run to last so long. Its first runs also bring it to the optimising compiler. */
+async function calibrate({ run }: Task, milliseconds: number): Promise<number> {
+  let times = 1;
+  await run(times);
+  for (;;) {
+    const start = performance.now();
+    await run(times);
+    const elapsed = performance.now() - start;
+    if (elapsed >= milliseconds / 2) return Math.max(1, Math.round((times * milliseconds) / elapsed));
+    times *= elapsed > milliseconds / 32 ? 2 : 8;
+  }
+}
+
+/** A number with its unit, as a table and the JSON file show it. */
+export interface Value {
+  readonly value: number;
+  readonly unit: string;
+  /** Median absolute deviation over the rounds; absent where there were none. */
+  readonly spread?: number;
+}
+
+/** The middle one; of an even number, the mean of the two. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
+
+/** Median of the values, and the median of how far they are from it. */
+export function summarise(values: readonly number[], unit: string): Value {
+  const middle = median(values);
+  return { value: middle, unit, spread: median(values.map((value) => Math.abs(value - middle))) };
+}
+
+/** Work a second: `work` units in each of `rounds` milliseconds. */
+export const rate = (work: number, rounds: Rounds, unit: string): Value =>
+  summarise(
+    rounds.map((ms) => work / (ms / 1000)),
+    unit,
+  );
+
+/** By which share of the ceiling's rate, in per cent, the work was done: the median of the rounds' ratios. */
+export const share = (work: number, rounds: Rounds, ceilingWork: number, ceilingRounds: Rounds): Value =>
+  summarise(
+    rounds.map((ms, round) => (100 * (work / ms)) / (ceilingWork / ceilingRounds[round]!)),
+    "%",
+  );

@@ -1,0 +1,48 @@
+// Results as text for people, and as plain data for files.
+
+import { cpus } from "node:os";
+import type { Value } from "./harness.js";
+import type { Result, Row, Section } from "./section.js";
+
+export interface Report {
+  readonly machine: string;
+  readonly engine: string;
+  readonly rounds: number;
+  readonly sections: Readonly<Record<string, readonly Row[]>>;
+}
+
+export const machine = (): string => `${cpus()[0]?.model.trim() ?? "unknown processor"} x ${cpus().length}`;
+export const engine = (): string => `Node ${process.versions.node}, V8 ${process.versions.v8}`;
+
+export function report(results: ReadonlyMap<Section, Result>, rounds: number): Report {
+  const sections = [...results].map(([{ name }, { rows }]) => [name, rows]);
+  return { machine: machine(), engine: engine(), rounds, sections: Object.fromEntries(sections) };
+}
+
+/** A section's rows as a table with one column for each value. */
+export function table({ name, about }: Section, { rows }: Result): string {
+  const columns = [...new Set(rows.flatMap(({ values }) => Object.keys(values)))];
+  const cells = rows.map((row) => [row.name, ...columns.map((column) => show(row.values[column]))]);
+  const lines = [["", ...columns], ...cells];
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const aligned = lines.map((line) =>
+    line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "),
+  );
+  return [`${name}: ${about}`, ...aligned.map((line) => `  ${line.trimEnd()}`)].join("\n");
+}
+
+/** "43.9 ±0.4 GFLOP/s" */
+export function show(value: Value | undefined): string {
+  if (!value) return "";
+  const spread = value.spread === undefined ? "" : ` ±${digits(value.spread)}`;
+  return `${digits(value.value)}${spread} ${value.unit}`;
+}
+
+/** Three significant digits, and whole numbers in full. */
+export function digits(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const places = Math.max(0, 2 - Math.floor(Math.log10(Math.max(Math.abs(value), 0.01))));
+  const text = value.toFixed(Number.isInteger(value) ? 0 : places);
+  const [whole, rest] = text.split(".");
+  return whole!.replace(/\B(?=(\d{3})+$)/g, ",") + (rest ? `.${rest}` : "");
+}

@@ -1,0 +1,54 @@
+// npm run bench: measures the library on this machine and prints one table for each section.
+
+import { writeFileSync } from "node:fs";
+import { Command, InvalidArgumentError } from "commander";
+import { kernelSection } from "./kernels.js";
+import { productSection } from "./products.js";
+import { engine, machine, report, table } from "./report.js";
+import type { Options, Result, Section } from "./section.js";
+
+const sections: readonly Section[] = [productSection, kernelSection];
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError("it must be a whole number above 0");
+}
+
+const command = new Command("npm run bench --")
+  .description(
+    "Measures kernels, training steps, start, inference and size. Every figure is the median of the rounds, ± its median deviation.",
+  )
+  .option("--filter <text>", 'measure only what has this in its name, such as "products" or "kernels: tanh"', "")
+  .option("--json <file>", "write the results to a file as well")
+  .option("--quick", "fewer rounds and fewer cases, for a first look", false)
+  .option("--rounds <n>", "how often everything is measured (default: 15, with --quick 5)", positive);
+
+async function main(): Promise<void> {
+  const {
+    filter,
+    json,
+    quick,
+    rounds = quick ? 5 : 15,
+  } = command.parse().opts<Partial<Options> & { json?: string; filter: string; quick: boolean }>();
+  const results = new Map<Section, Result>();
+  console.log(`${machine()}, ${engine()}, ${rounds} rounds`);
+  for (const section of sections) {
+    const result = await section.measure({ filter, quick, rounds });
+    if (result.rows.length === 0) continue;
+    results.set(section, result);
+    console.log(`\n${table(section, result)}`);
+  }
+  if (results.size === 0)
+    throw new Error(
+      `bench: nothing has "${filter}" in its name; the sections are ${sections.map(({ name }) => name).join(", ")}`,
+    );
+  if (json) writeFileSync(json, `${JSON.stringify(report(results, rounds), null, 2)}\n`);
+  const headlines = [...results.values()].flatMap(({ headline }) => headline ?? []);
+  console.log(`\nbench: ${headlines.length > 0 ? headlines.join("; ") : `${results.size} sections measured`}`);
+}
+
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
