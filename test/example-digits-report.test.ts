@@ -74,6 +74,12 @@ test("without validation or mistakes the page says so and leaves the rest out", 
   expect(found(page, /validation|NaN|undefined/)).toBe(undefined);
 });
 
+test("a run that was stopped before its first epoch was done has a report too", async () => {
+  const page = await renderReport({ ...data, epochs: [] });
+  expect(missing(page, "stopped before the first epoch", "Trained for 0 epochs", "Confusion matrix")).toEqual([]);
+  expect(found(page, /NaN|undefined|Infinity/)).toBe(undefined);
+});
+
 test("weights of the wrong shape and a ragged matrix are refused", async () => {
   await expect(renderReport({ ...data, firstLayer: { ...data.firstLayer, units: 4 } })).rejects.toThrow(
     "firstLayer: expected [units, 784] = 3136 weights for 4 units, got 2352",

@@ -55,11 +55,7 @@ const MOST_UNITS = 64;
 export async function renderReport(data: ReportData): Promise<string> {
   check(data);
   const { title, epochs, confusion } = data;
-  const [loss, accuracy, matrix] = await Promise.all([
-    lossPlot(epochs),
-    accuracyPlot(epochs),
-    confusionPlot(confusion),
-  ]);
+  const [training, matrix] = await Promise.all([curves(epochs), confusionPlot(confusion)]);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -77,12 +73,7 @@ ${figures(data)}
 <main>
 <section>
 <h2>Training</h2>
-<p class="note">After each epoch: on the training images while they were learned from${hasValidation(epochs) ? ", and on validation images that were never learned from" : ""}.</p>
-<div class="pair">
-<figure class="card"><h3>Loss</h3>${loss}</figure>
-<figure class="card"><h3>Accuracy</h3>${accuracy}</figure>
-</div>
-<details><summary>The same as a table</summary><div class="card">${epochTable(epochs)}</div></details>
+${training}
 </section>
 <section>
 <h2>Confusion matrix</h2>
@@ -138,13 +129,25 @@ function summary({ epochs, seconds, confusion }: ReportData): string {
   );
 }
 
+async function curves(epochs: readonly Epoch[]): Promise<string> {
+  if (epochs.length === 0) return `<p class="note">It was stopped before the first epoch was done.</p>`;
+  const watched = hasValidation(epochs) ? ", and on validation images that were never learned from" : "";
+  const [loss, accuracy] = await Promise.all([lossPlot(epochs), accuracyPlot(epochs)]);
+  return `<p class="note">After each epoch: on the training images while they were learned from${watched}.</p>
+<div class="pair">
+<figure class="card"><h3>Loss</h3>${loss}</figure>
+<figure class="card"><h3>Accuracy</h3>${accuracy}</figure>
+</div>
+<details><summary>The same as a table</summary><div class="card">${epochTable(epochs)}</div></details>`;
+}
+
 function figures({ testAccuracy, seconds, epochs, confusion }: ReportData): string {
   const { images, mistakes } = totals(confusion);
   const items: [string, string][] = [
     ["test accuracy", percent(testAccuracy, 2)],
     [`misread of ${integer(images)}`, integer(mistakes)],
     ["training time", duration(seconds)],
-    ["per epoch", duration(seconds / Math.max(1, epochs.length))],
+    ["per epoch", epochs.length > 0 ? duration(seconds / epochs.length) : "–"],
     ["final training loss", epochs.length > 0 ? epochs[epochs.length - 1].loss.toFixed(3) : "–"],
   ];
   return `<dl class="figures">${items.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>`;

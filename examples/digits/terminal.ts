@@ -44,3 +44,27 @@ export function asciiDigit(image: ArrayLike<number>): string {
   }
   return lines.join("\n");
 }
+
+const GAP = "  ";
+
+/** Images with a line of text above each, as many beside each other as `columns` characters hold. */
+export function asciiGallery(
+  images: readonly { image: ArrayLike<number>; caption: string }[],
+  columns: number,
+): string {
+  const perRow = Math.max(1, Math.floor((columns + GAP.length) / (SIDE + GAP.length)));
+  const rows: string[] = [];
+  for (let at = 0; at < images.length; at += perRow) {
+    const blocks = images
+      .slice(at, at + perRow)
+      .map(({ image, caption }) => [caption, ...asciiDigit(image).split("\n")]);
+    const lines = blocks[0]!.map((_, line) =>
+      blocks
+        .map((block) => block[line]!.padEnd(SIDE))
+        .join(GAP)
+        .trimEnd(),
+    );
+    rows.push(lines.join("\n"));
+  }
+  return rows.join("\n");
+}
