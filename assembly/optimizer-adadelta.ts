@@ -36,7 +36,8 @@ export function adadelta(
   const tiny = tinySquare();
   const kept = keep != 0 ? keep : p;
   const end = (<usize>n) << 2;
-  for (let at: usize = 0; at < end; at += 16) {
+  let at: usize = 0;
+  do {
     const old = v128.load(p + at);
     const d = madd(decay, old, f32x4.mul(v128.load(g + at), factor));
     const v = flushSquare(madd(past, v128.load(s0 + at), f32x4.mul(f32x4.mul(gain, d), d)), tiny);
@@ -46,5 +47,6 @@ export function adadelta(
     v128.store(s1 + at, flushSquare(madd(past, a, f32x4.mul(f32x4.mul(gain, delta), delta)), tiny));
     v128.store(kept + at, old);
     v128.store(p + at, madd(rate, delta, old));
-  }
+    at += 16;
+  } while (at < end);
 }

@@ -28,7 +28,8 @@ export function adagrad(
   const rate = splat(lr / (1 + <f64>step * hyperAt(hyper, 2)));
   const kept = keep != 0 ? keep : p;
   const end = (<usize>n) << 2;
-  for (let at: usize = 0; at < end; at += 16) {
+  let at: usize = 0;
+  do {
     const old = v128.load(p + at);
     const d = madd(decay, old, f32x4.mul(v128.load(g + at), factor));
     const sum = madd(d, d, v128.load(s0 + at));
@@ -36,5 +37,6 @@ export function adagrad(
     const change = f32x4.div(f32x4.mul(rate, d), f32x4.add(f32x4.sqrt(sum), eps));
     v128.store(kept + at, old);
     v128.store(p + at, f32x4.sub(old, change));
-  }
+    at += 16;
+  } while (at < end);
 }

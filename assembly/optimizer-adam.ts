@@ -51,7 +51,8 @@ export function adam(
   const tinyV = tinySquare();
   const kept = keep != 0 ? keep : p;
   const end = (<usize>n) << 2;
-  for (let at: usize = 0; at < end; at += 16) {
+  let at: usize = 0;
+  do {
     const old = v128.load(p + at);
     const d = madd(decay, old, f32x4.mul(v128.load(g + at), factor));
     const m = flushMean(madd(pastM, v128.load(s0 + at), f32x4.mul(gainM, d)), tinyM);
@@ -65,5 +66,6 @@ export function adam(
     const change = f32x4.div(f32x4.mul(rate, m), f32x4.add(f32x4.sqrt(v), eps));
     v128.store(kept + at, old);
     v128.store(p + at, f32x4.sub(f32x4.mul(shrink, old), change));
-  }
+    at += 16;
+  } while (at < end);
 }

@@ -38,7 +38,8 @@ export function adamax(
   const tinyM = tinyMean();
   const kept = keep != 0 ? keep : p;
   const end = (<usize>n) << 2;
-  for (let at: usize = 0; at < end; at += 16) {
+  let at: usize = 0;
+  do {
     const old = v128.load(p + at);
     const d = madd(decay, old, f32x4.mul(v128.load(g + at), factor));
     const m = flushMean(madd(pastM, v128.load(s0 + at), f32x4.mul(gainM, d)), tinyM);
@@ -47,5 +48,6 @@ export function adamax(
     v128.store(s1 + at, u);
     v128.store(kept + at, old);
     v128.store(p + at, f32x4.sub(old, f32x4.div(f32x4.mul(rate, m), u)));
-  }
+    at += 16;
+  } while (at < end);
 }

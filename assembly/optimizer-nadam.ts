@@ -51,7 +51,8 @@ export function nAdam(
   const tinyV = tinySquare();
   const kept = keep != 0 ? keep : p;
   const end = (<usize>n) << 2;
-  for (let at: usize = 0; at < end; at += 16) {
+  let at: usize = 0;
+  do {
     const old = v128.load(p + at);
     const d = madd(decay, old, f32x4.mul(v128.load(g + at), factor));
     const m = flushMean(madd(pastM, v128.load(s0 + at), f32x4.mul(gainM, d)), tinyM);
@@ -61,7 +62,8 @@ export function nAdam(
     const change = f32x4.div(madd(rateOfM, m, f32x4.mul(rateOfG, d)), f32x4.add(f32x4.sqrt(v), eps));
     v128.store(kept + at, old);
     v128.store(p + at, f32x4.sub(old, change));
-  }
+    at += 16;
+  } while (at < end);
 }
 
 /** M(t). Factors are below beta1, and from 1e-17 on 1 - M is 1: with the usual beta1 some 60 factors matter. */

@@ -46,7 +46,8 @@ export function rmsProp(
   const tinyV = tinySquare();
   const kept = keep != 0 ? keep : p;
   const end = (<usize>n) << 2;
-  for (let at: usize = 0; at < end; at += 16) {
+  let at: usize = 0;
+  do {
     const old = v128.load(p + at);
     const d = madd(decay, old, f32x4.mul(v128.load(g + at), factor));
     let v = flushSquare(madd(past, v128.load(s0 + at), f32x4.mul(f32x4.mul(gain, d), d)), tinyV);
@@ -63,5 +64,6 @@ export function rmsProp(
     }
     v128.store(kept + at, old);
     v128.store(p + at, madd(rate, change, old));
-  }
+    at += 16;
+  } while (at < end);
 }

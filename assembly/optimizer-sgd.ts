@@ -36,12 +36,14 @@ function plain(p: usize, keep: usize, g: usize, n: i32, hyper: usize, scale: usi
   const decay = splat(hyperAt(hyper, 1));
   const rate = splat(-lr);
   const end = (<usize>n) << 2;
-  for (let at: usize = 0; at < end; at += 16) {
+  let at: usize = 0;
+  do {
     const old = v128.load(p + at);
     const d = madd(decay, old, f32x4.mul(v128.load(g + at), factor));
     v128.store(keep + at, old);
     v128.store(p + at, madd(rate, d, old));
-  }
+    at += 16;
+  } while (at < end);
 }
 
 function withMomentum(
@@ -65,12 +67,14 @@ function withMomentum(
   const rateOfB = splat(nesterov ? -lr * momentum : -lr);
   const tiny = tinyMean();
   const end = (<usize>n) << 2;
-  for (let at: usize = 0; at < end; at += 16) {
+  let at: usize = 0;
+  do {
     const old = v128.load(p + at);
     const d = madd(decay, old, f32x4.mul(v128.load(g + at), factor));
     const mean = flushMean(madd(past, v128.load(b + at), f32x4.mul(gain, d)), tiny);
     v128.store(b + at, mean);
     v128.store(keep + at, old);
     v128.store(p + at, madd(rateOfB, mean, madd(rateOfG, d, old)));
-  }
+    at += 16;
+  } while (at < end);
 }

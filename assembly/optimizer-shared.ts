@@ -14,6 +14,9 @@
 // Scalars are prepared in f64, elements computed in f32, as in torch.optim (1.13 and later), whose formulas these are.
 // The state is PyTorch's, so a checkpoint of one can be continued by the other.
 //
+// The loops test at their end. In a loop that tests at its start, V8 before 13 leaves all that only its body needs, and
+// would broadcast nine scalars anew for each vector of Adam (measured: 2.4 times as long).
+//
 // WebAssembly cannot flush subnormals to zero, and they are slow: where gradients stay zero (a dead unit, a word that
 // does not occur), moments would decay into them and remain. The kernels set tiny moments to zero instead.
 
