@@ -1,7 +1,8 @@
 // Which tensors share a buffer, and from when to when each buffer is alive: what the planner needs to know.
 //
 // A reshape is its input's buffer under another shape. An op may write over an input that nobody reads later. A pinned
-// buffer has a place of its own outside of the arena: a parameter, a gradient, a constant.
+// buffer has a place of its own outside of the arena: a parameter, a gradient, a constant. Such a place must be padded
+// to whole lines, as kernels write padding, and nothing else of the program may read or write it.
 
 import type { Ref } from "./op.js";
 import type { Lifetime } from "./plan.js";
@@ -38,6 +39,8 @@ interface Draft {
   place: Place | undefined;
   /** May a later op write over it? */
   yielding: boolean;
+  /** Filled from outside of the program, so that it cannot be moved. */
+  readonly leaf: boolean;
   tensors: Tensor[];
 }
 
@@ -57,8 +60,8 @@ export function assignBuffers(
   const copies: { from: Tensor; to: Place }[] = [];
   const lastUse = lastUses(order);
 
-  const create = (bytes: number, at: number, place: Place | undefined, yielding: boolean): number =>
-    drafts.push({ bytes, first: at, last: at, place, yielding, tensors: [] }) - 1;
+  const create = (bytes: number, at: number, leaf: boolean, place?: Place): number =>
+    drafts.push({ bytes, first: at, last: at, place, yielding: !leaf, leaf, tensors: [] }) - 1;
 
   const put = (tensor: Tensor, id: number, at: number) => {
     const draft = drafts[id]!;
@@ -68,15 +71,12 @@ export function assignBuffers(
     if (kept.has(tensor)) draft.yielding = false;
     const pin = pins.get(tensor);
     if (!pin || draft.place === pin) return;
-    // A place is claimed by the first tensor that is pinned there; leaves and other pinned tensors are copied.
-    if (draft.place || !draft.yielding) {
+    draft.yielding = false;
+    // The first tensor that is pinned takes its buffer to its place; others of that buffer, and leaves, are copied.
+    if (draft.place || draft.leaf) {
       copies.push({ from: tensor, to: pin });
       draft.last = order.length;
-      draft.yielding = false;
-    } else {
-      draft.place = pin;
-      draft.yielding = false;
-    }
+    } else draft.place = pin;
   };
 
   for (const [at, node] of order.entries()) {
@@ -88,14 +88,10 @@ export function assignBuffers(
         continue;
       }
       const over = i === 0 && !pins.has(output) ? overwritable(node, at) : undefined;
-      if (over !== undefined) put(output, over, at);
-      else if (leaf) {
-        const id = create(bytesOf(output), at, pins.get(output), false);
-        put(output, id, at);
-      } else put(output, create(bytesOf(output), at, undefined, true), at);
+      put(output, over ?? create(bytesOf(output), at, leaf, leaf ? pins.get(output) : undefined), at);
     }
     const bytes = node.op.scratchBytes?.(node) ?? 0;
-    if (bytes > 0) scratch.set(node, create(bytes, at, undefined, false));
+    if (bytes > 0) scratch.set(node, create(bytes, at, false));
   }
 
   function overwritable(node: Node, at: number): number | undefined {

@@ -17,7 +17,7 @@ const activationNames = new Map<Op, ActivationName>(
 
 export interface Fused {
   readonly roots: readonly (Tensor | Node)[];
-  /** What stands for a tensor of the old graph, undefined if it was fused away. */
+  /** What stands for a tensor of the old graph; undefined if it was fused away, or no root depends on it. */
   at(old: Tensor): Tensor | undefined;
 }
 
@@ -38,9 +38,15 @@ export function fuse(roots: readonly (Tensor | Node)[]): Fused {
       newTensors.set(output, tensor);
     });
   }
+  const newRoots = roots.map((root) => ("inputs" in root ? newNodes.get(root)! : newTensors.get(root)!));
+  // A product whose activation was fused into it has been copied, too, but nothing leads there any more.
+  const live = new Set(reachable(newRoots));
   return {
-    roots: roots.map((root) => ("inputs" in root ? newNodes.get(root)! : newTensors.get(root)!)),
-    at: (old) => newTensors.get(old),
+    roots: newRoots,
+    at: (old) => {
+      const tensor = newTensors.get(old);
+      return tensor && live.has(tensor.node) ? tensor : undefined;
+    },
   };
 }
 

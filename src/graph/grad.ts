@@ -4,11 +4,12 @@
 
 import { add } from "./ops/elementwise.js";
 import { constant } from "./ops/leaf.js";
-import { reachable, showShape, type Node, type Tensor } from "./tensor.js";
+import { reshapeOp } from "./ops/shape.js";
+import { apply, reachable, showShape, type Node, type Tensor } from "./tensor.js";
 
 /**
- * Derivatives of the scalar `of` with respect to each tensor in `wrt`, in their shapes. A tensor that `of` does not
- * depend on gets zeros.
+ * Derivatives of the scalar `of` with respect to each tensor in `wrt`, in their shapes and each a tensor of its own. A
+ * tensor that `of` does not depend on gets zeros.
  * @throws Error if `of` is not a scalar, or an op between cannot be differentiated.
  */
 export function grad(of: Tensor, wrt: readonly Tensor[]): Tensor[] {
@@ -36,7 +37,13 @@ export function grad(of: Tensor, wrt: readonly Tensor[]): Tensor[] {
       gradients.set(input, before ? add(before, dx) : dx);
     }
   }
-  return wrt.map((tensor) => gradients.get(tensor) ?? constant(0, tensor.shape));
+  // One tensor may be the derivative by several (of a + b, say), but each result can be given a place.
+  const results = new Set<Tensor>();
+  for (const tensor of wrt) {
+    const found = gradients.get(tensor) ?? constant(0, tensor.shape);
+    results.add(results.has(found) ? apply(reshapeOp, [found], { shape: found.shape }) : found);
+  }
+  return [...results];
 }
 
 /** Nodes through which the tensors in `wrt` reach the end; `order` is an order of execution. */

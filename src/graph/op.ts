@@ -47,6 +47,8 @@ export interface Op<Attrs = any> {
    * where output i plays no part in the loss. Absent: the op cannot be differentiated.
    */
   grad?(dys: readonly (Tensor | undefined)[], node: Node & { readonly attrs: Attrs }): readonly (Tensor | null)[];
+  /** Inputs that may hold i32; all others must be f32. */
+  readonly whole?: readonly number[];
   /** Inputs whose bytes output 0 may take over if nobody reads them later. */
   inPlace?(node: Node & { readonly attrs: Attrs }): readonly number[];
   /** True if output 0 is input 0 under another shape: no instruction, the same bytes. */

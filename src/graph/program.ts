@@ -38,7 +38,7 @@ export interface Program {
   readonly constantBytes: number;
   readonly order: readonly Node[];
   readonly buffers: readonly (Buffer & { readonly at: Place })[];
-  /** Where a tensor of the graph lies. */
+  /** Where a tensor of the graph lies. @throws Error if it is none. */
   placeOf(tensor: Tensor): Place;
 }
 
@@ -59,7 +59,7 @@ export function compileProgram(
   pins: ReadonlyMap<Tensor, Place> = new Map(),
 ): Program {
   const order = reachable(roots);
-  const { constants, constantBytes, places } = placeConstants(order);
+  const { constants, constantBytes, places } = placeConstants(order, pins);
   const all = new Map([...pins, ...places]);
   const kept = new Set(roots.filter((root): root is Tensor => root instanceof Tensor));
   const assigned = assignBuffers(order, kept, all);
@@ -108,18 +108,22 @@ export function compileProgram(
     constantBytes,
     order,
     buffers,
-    placeOf: (tensor) => resolve(assigned.of(tensor)) as Place,
+    placeOf: (tensor) => {
+      const ref = assigned.of(tensor);
+      if (ref.buffer === undefined) throw new Error(`program: ${tensor} is no part of it`);
+      return resolve(ref) as Place;
+    },
   };
 }
 
-/** Constants get a place of their own, filled once when the program is linked. */
-function placeConstants(order: readonly Node[]) {
+/** Constants get a place of their own, filled once when the program is linked; those that are pinned are filled there. */
+function placeConstants(order: readonly Node[], pins: ReadonlyMap<Tensor, Place>) {
   const places = new Map<Tensor, Place>();
   const constants: { place: Place; size: number; value: number }[] = [];
   let constantBytes = 0;
   for (const node of order) {
-    if (node.op !== constantOp) continue;
     const [tensor] = node.outputs;
+    if (node.op !== constantOp || pins.has(tensor!)) continue;
     const place = { segment: "constants", offset: constantBytes };
     places.set(tensor!, place);
     constants.push({ place, size: tensor!.size, value: node.attrs.value as number });

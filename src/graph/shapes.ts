@@ -77,9 +77,8 @@ export function normalAxes(label: string, rank: number, axes: readonly number[] 
     axes === undefined ? Array.from({ length: rank }, (_, i) => i) : typeof axes === "number" ? [axes] : axes;
   const result = list.map((axis) => {
     if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
-      throw new ShapeError(
-        `${label}: axis ${axis} does not exist in a tensor of ${rank} axes; give a number from ${-rank} to ${rank - 1}`,
-      );
+      const which = rank > 0 ? `give a number from ${-rank} to ${rank - 1}` : "reshape it";
+      throw new ShapeError(`${label}: axis ${axis} does not exist in a tensor of ${rank} axes; ${which}`);
     }
     return axis < 0 ? axis + rank : axis;
   });

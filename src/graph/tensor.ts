@@ -46,8 +46,20 @@ export class Tensor {
 
 let nextId = 0;
 
-/** Applies an op to inputs: checks their shapes and makes a node. */
+/**
+ * Applies an op to inputs: checks their types and shapes and makes a node.
+ * @throws TypeError if an input holds i32 and the op computes with f32
+ */
 export function createNode(op: Op, inputs: readonly Tensor[], attrs: Record<string, unknown> = {}): Node {
+  for (const [i, { dtype, label, shape }] of inputs.entries()) {
+    if (dtype === "i32" && !op.whole?.includes(i)) {
+      const name = label ? `"${label}"` : `input ${i}`;
+      throw new TypeError(
+        `${op.name}: ${name} ${showShape(shape)} holds whole numbers (i32), but ${op.name} computes with floats; ` +
+          `give it as f32, from a Float32Array`,
+      );
+    }
+  }
   const outputs: Tensor[] = [];
   const node: Node = { id: nextId++, op, inputs, attrs, outputs };
   for (const [index, type] of op.shape(inputs, attrs).entries()) {

@@ -4,6 +4,7 @@ import { Opcode } from "../../shared/opcodes.js";
 import { op, real, type Op } from "../op.js";
 import { broadcastShapes, broadcastStrides, kernelDims } from "../shapes.js";
 import { apply, sameShape, type Node, type Tensor } from "../tensor.js";
+import { constant } from "./leaf.js";
 import { sumTo } from "./reduce.js";
 
 type Operand = Tensor | number;
@@ -98,7 +99,7 @@ export function mul(a: Operand, b: Operand): Tensor {
 /** a / b, element by element, broadcasting. */
 export function div(a: Operand, b: Operand): Tensor {
   if (typeof b === "number") return affine(tensor("div", a), 1 / b, 0);
-  if (typeof a === "number") return mul(apply(divOp, [onesLike(b), b]), a);
+  if (typeof a === "number") return apply(divOp, [constant(a), b]);
   return apply(divOp, [a, b]);
 }
 
@@ -112,8 +113,6 @@ export const equal = (a: Tensor, b: Tensor): Tensor => apply(equalOp, [a, b]);
 export const greater = (a: Tensor, b: Tensor): Tensor => apply(greaterOp, [a, b]);
 /** -x */
 export const neg = (x: Tensor): Tensor => affine(x, -1, 0);
-
-const onesLike = (x: Tensor) => affine(x, 0, 1);
 
 function tensor(name: string, a: Operand): Tensor {
   if (typeof a === "number")

@@ -85,6 +85,7 @@ interface ClassAttrs {
 const crossEntropyGradOp = op<ClassAttrs>({
   name: "crossEntropyGrad",
   shape: ([, p]) => [{ shape: p!.shape }],
+  whole: [2],
   inPlace: () => [1],
   emit: ({ attrs, outputs }, { inputs: [dloss, p, t], outputs: [dx] }) => [
     [Opcode.CrossEntropyGrad, dx!, dloss!, p!, t!, ...rowsOf(outputs[0]!), real(attrs.smoothing), attrs.ignoreIndex],
@@ -98,6 +99,7 @@ const crossEntropyOp = op<ClassAttrs>({
     checkIds("crossEntropy", x!, t!);
     return [{ shape: [] }, { shape: x!.shape }];
   },
+  whole: [1],
   grad: ([dloss], { inputs: [, t], outputs: [, p], attrs }) => [
     apply(crossEntropyGradOp, [dloss!, p!, t!], { ...attrs }),
     null,
@@ -120,6 +122,7 @@ const crossEntropyProbsOp = op<{ smoothing: number }>({
   name: "crossEntropyProbs",
   shape: ([x, t]) => {
     checkSame("crossEntropy", x!, t!);
+    if (x!.shape.length === 0) throw new ShapeError("crossEntropy: the prediction needs an axis of classes, got []");
     return [{ shape: [] }, { shape: x!.shape }];
   },
   grad: ([dloss], { inputs: [, t], outputs: [, p], attrs }) => [
@@ -134,6 +137,7 @@ const crossEntropyProbsOp = op<{ smoothing: number }>({
 const negativeLogLikelihoodGradOp = op<{ ignoreIndex: number }>({
   name: "negativeLogLikelihoodGrad",
   shape: ([, x]) => [{ shape: x!.shape }],
+  whole: [2],
   emit: ({ attrs, outputs }, { inputs: [dloss, , t], outputs: [dx] }) => [
     [Opcode.NegativeLogLikelihoodGrad, dx!, dloss!, t!, ...rowsOf(outputs[0]!), attrs.ignoreIndex],
   ],
@@ -145,6 +149,7 @@ const negativeLogLikelihoodOp = op<{ ignoreIndex: number }>({
     checkIds("negativeLogLikelihood", x!, t!);
     return [{ shape: [] }];
   },
+  whole: [1],
   grad: ([dloss], { inputs: [x, t], attrs }) => [
     apply(negativeLogLikelihoodGradOp, [dloss!, x!, t!], { ...attrs }),
     null,

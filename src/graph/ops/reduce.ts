@@ -46,8 +46,9 @@ export const maxOp = op<Axes>({
 
 export const expandOp = op<{ shape: Shape }>({
   name: "expand",
-  shape: (_, { shape }) => [{ shape }],
+  shape: ([x], { shape }) => [{ shape, dtype: x!.dtype }],
   grad: ([dy], { inputs: [x] }) => [sumTo(dy!, x!.shape)],
+  whole: [0],
   emit: ({ inputs: [x], attrs }, places) => {
     const [dims, steps] = kernelDims("expand", attrs.shape, broadcastStrides(x!.shape, attrs.shape));
     return [[Opcode.StridedCopy, places.outputs[0]!, places.inputs[0]!, ...dims!, ...steps!]];

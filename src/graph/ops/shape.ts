@@ -9,6 +9,7 @@ export const reshapeOp = op<{ shape: Shape }>({
   name: "reshape",
   shape: ([x], { shape }) => [{ shape, dtype: x!.dtype }],
   grad: ([dy], { inputs: [x] }) => [reshape(dy!, x!.shape)],
+  whole: [0],
   alias: true,
 });
 
@@ -21,6 +22,7 @@ export const permuteOp = op<{ order: readonly number[] }>({
       attrs.order.map((_, axis) => attrs.order.indexOf(axis)),
     ),
   ],
+  whole: [0],
   emit: ({ inputs: [x], outputs: [y], attrs }, places) => {
     const own = strides(x!.shape);
     const [dims, steps] = kernelDims(
@@ -39,7 +41,8 @@ export const permuteOp = op<{ order: readonly number[] }>({
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const known = sizeOf(shape.filter((size) => size !== -1));
   const full = shape.map((size) => (size === -1 ? x.size / known : size));
-  if (shape.filter((size) => size === -1).length > 1 || sizeOf(full) !== x.size || !full.every(Number.isInteger)) {
+  const fits = full.every((size) => Number.isInteger(size) && size > 0) && sizeOf(full) === x.size;
+  if (!fits || shape.filter((size) => size === -1).length > 1) {
     throw new ShapeError(`reshape: ${showShape(x.shape)} has ${x.size} elements and does not fit ${showShape(shape)}`);
   }
   return sameShape(x.shape, full) ? x : apply(reshapeOp, [x], { shape: full });

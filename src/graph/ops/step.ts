@@ -31,6 +31,7 @@ export type Target = "ids" | "binary" | "probabilities";
 export const countCorrectOp = op<{ target: Target; threshold: number }>({
   name: "countCorrect",
   shape: () => [{ shape: [] }],
+  whole: [1],
   emit: ({ inputs: tensors, attrs }, { inputs: [x, t], outputs: [y] }) => {
     const { size, shape } = tensors[0]!;
     if (attrs.target === "binary") return [[Opcode.CountCorrectBinary, y!, x!, t!, size, real(attrs.threshold)]];
