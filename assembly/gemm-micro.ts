@@ -286,7 +286,7 @@ export function micro4x8<K>(
 }
 
 /** c[rows, n] = act(a · b (+ c) + bias) for the last n <= 4 columns. */
-export function micro4x4(
+export function micro4x4<K>(
   c: usize,
   a: usize,
   b: usize,
@@ -313,17 +313,55 @@ export function micro4x4(
     s1 = f32x4.splat(0),
     s2 = f32x4.splat(0),
     s3 = f32x4.splat(0);
-  for (; k > 0; k--) {
-    const b0 = v128.load(b);
-    s0 = madd(v128.load32_splat(p0), b0, s0);
-    s1 = madd(v128.load32_splat(p1), b0, s1);
-    s2 = madd(v128.load32_splat(p2), b0, s2);
-    s3 = madd(v128.load32_splat(p3), b0, s3);
-    b += bStep;
-    p0 += aStep;
-    p1 += aStep;
-    p2 += aStep;
-    p3 += aStep;
+  let b0: v128;
+  if (isInteger<K>()) {
+    for (; ; k -= 4) {
+      b0 = v128.load(b);
+      s0 = madd(v128.load32_splat(p0), b0, s0);
+      s1 = madd(v128.load32_splat(p1), b0, s1);
+      s2 = madd(v128.load32_splat(p2), b0, s2);
+      s3 = madd(v128.load32_splat(p3), b0, s3);
+      if (k == 1) break;
+
+      b0 = v128.load(b, 16);
+      s0 = madd(v128.load32_splat(p0, 4), b0, s0);
+      s1 = madd(v128.load32_splat(p1, 4), b0, s1);
+      s2 = madd(v128.load32_splat(p2, 4), b0, s2);
+      s3 = madd(v128.load32_splat(p3, 4), b0, s3);
+      if (k == 2) break;
+
+      b0 = v128.load(b, 32);
+      s0 = madd(v128.load32_splat(p0, 8), b0, s0);
+      s1 = madd(v128.load32_splat(p1, 8), b0, s1);
+      s2 = madd(v128.load32_splat(p2, 8), b0, s2);
+      s3 = madd(v128.load32_splat(p3, 8), b0, s3);
+      if (k == 3) break;
+
+      b0 = v128.load(b, 48);
+      s0 = madd(v128.load32_splat(p0, 12), b0, s0);
+      s1 = madd(v128.load32_splat(p1, 12), b0, s1);
+      s2 = madd(v128.load32_splat(p2, 12), b0, s2);
+      s3 = madd(v128.load32_splat(p3, 12), b0, s3);
+      if (k == 4) break;
+      b += 64;
+      p0 += 16;
+      p1 += 16;
+      p2 += 16;
+      p3 += 16;
+    }
+  } else {
+    for (; k > 0; k--) {
+      b0 = v128.load(b);
+      s0 = madd(v128.load32_splat(p0), b0, s0);
+      s1 = madd(v128.load32_splat(p1), b0, s1);
+      s2 = madd(v128.load32_splat(p2), b0, s2);
+      s3 = madd(v128.load32_splat(p3), b0, s3);
+      b += bStep;
+      p0 += aStep;
+      p1 += aStep;
+      p2 += aStep;
+      p3 += aStep;
+    }
   }
   s0 = finish(s0, c, bias, add, activation, alpha);
   s1 = finish(s1, c1, bias, add, activation, alpha);

@@ -55,7 +55,7 @@ export function gemmSmall(
       if (whole) micro4x8<InPlace>(c, a, b, bias, whole, k, m, ldc, aRow, aStep, ldb, 32, add, activation, alpha);
       if (whole < n) {
         const at = bias ? bias + skip : 0;
-        micro4x4(c + skip, a, b + skip, at, n - whole, k, m, ldc, aRow, aStep, ldb, add, activation, alpha);
+        micro4x4<InPlace>(c + skip, a, b + skip, at, n - whole, k, m, ldc, aRow, aStep, ldb, add, activation, alpha);
       }
       a += <usize>Block.MR * aRow;
       c += <usize>Block.MR * ldc;

@@ -178,7 +178,7 @@ function block(
     if (whole) micro4x8<Packed>(c, x, packed, bias, whole, kc, rows, ldc, row, 4, 32, panel, add, activation, alpha);
     if (whole < nc) {
       const at = bias ? bias + skip : 0;
-      micro4x4(c + skip, x, lastPanel, at, nc - whole, kc, rows, ldc, row, 4, 16, add, activation, alpha);
+      micro4x4<Packed>(c + skip, x, lastPanel, at, nc - whole, kc, rows, ldc, row, 4, 16, add, activation, alpha);
     }
     a += <usize>Block.MR * aRow;
     c += <usize>Block.MR * ldc;
