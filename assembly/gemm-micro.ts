@@ -20,7 +20,7 @@
 // most 12 bytes past a row) and not stored. Each element of C is the sum over p in ascending order, from zero, then
 // + C (if add), + bias, activation: wherever the tile lies and whichever reader, the same bits. k >= 1.
 
-import { Opcode } from "../src/shared/opcodes";
+import { finish, rectify, storeLanes } from "./gemm-finish";
 import { madd } from "./simd";
 
 // Types that only name a reader; isInteger tells them apart.
@@ -371,32 +371,4 @@ export function micro4x4<K>(
   storeLanes(c2, s2, n);
   storeLanes(c1, s1, n);
   storeLanes(c, s0, n);
-}
-
-/** What follows the sum: act(s (+ c) + bias). Reads four floats of c and bias, however many will be stored. */
-export function finish(s: v128, c: usize, bias: usize, add: i32, activation: i32, alpha: f32): v128 {
-  if (add) s = f32x4.add(s, v128.load(c));
-  if (bias) s = f32x4.add(s, v128.load(bias));
-  return activation ? rectify(s, activation, alpha) : s;
-}
-
-/** The activations cheap enough for a microkernel: x < 0 ? (0 or alpha x) : x. NaN stays NaN. */
-function rectify(x: v128, activation: i32, alpha: f32): v128 {
-  const zero = f32x4.splat(0);
-  if (activation == Opcode.Relu) return f32x4.pmax(x, zero);
-  return v128.bitselect(f32x4.mul(x, f32x4.splat(alpha)), x, f32x4.lt(x, zero));
-}
-
-/** Stores the first `count` lanes; 4 or more: all. */
-export function storeLanes(c: usize, v: v128, count: i32): void {
-  if (count >= 4) {
-    v128.store(c, v);
-  } else if (count == 3) {
-    v128.store64_lane(c, v, 0);
-    v128.store32_lane(c, v, 2, 8);
-  } else if (count == 2) {
-    v128.store64_lane(c, v, 0);
-  } else if (count == 1) {
-    v128.store32_lane(c, v, 0);
-  }
 }

@@ -7,7 +7,8 @@
 // Reads at most 12 bytes past the end of a row of A, B, C or bias. Steps are in bytes.
 
 import { Block } from "../src/shared/blocking";
-import { finish, InPlace, micro4x4, micro4x8, storeLanes } from "./gemm-micro";
+import { finish, storeLanes } from "./gemm-finish";
+import { InPlace, micro4x4, micro4x8 } from "./gemm-micro";
 import { madd } from "./simd";
 
 /** c[m, n] = act(a · b (+ c) + bias). Element (i, p) of A at a + i * aRow + p * aStep. */

@@ -1,0 +1,31 @@
+// What the kernels of the matrix product do with a finished sum: add to it, apply the activation, store it.
+
+import { Opcode } from "../src/shared/opcodes";
+
+/** What follows the sum: act(s (+ c) + bias). Reads four floats of c and bias, however many will be stored. */
+export function finish(s: v128, c: usize, bias: usize, add: i32, activation: i32, alpha: f32): v128 {
+  if (add) s = f32x4.add(s, v128.load(c));
+  if (bias) s = f32x4.add(s, v128.load(bias));
+  return activation ? rectify(s, activation, alpha) : s;
+}
+
+/** The activations cheap enough for a microkernel: x < 0 ? (0 or alpha x) : x. NaN stays NaN. */
+export function rectify(x: v128, activation: i32, alpha: f32): v128 {
+  const zero = f32x4.splat(0);
+  if (activation == Opcode.Relu) return f32x4.pmax(x, zero);
+  return v128.bitselect(f32x4.mul(x, f32x4.splat(alpha)), x, f32x4.lt(x, zero));
+}
+
+/** Stores the first `count` lanes; 4 or more: all. */
+export function storeLanes(c: usize, v: v128, count: i32): void {
+  if (count >= 4) {
+    v128.store(c, v);
+  } else if (count == 3) {
+    v128.store64_lane(c, v, 0);
+    v128.store32_lane(c, v, 2, 8);
+  } else if (count == 2) {
+    v128.store64_lane(c, v, 0);
+  } else if (count == 1) {
+    v128.store32_lane(c, v, 0);
+  }
+}
