@@ -22,7 +22,9 @@ export function sequential<const Layers extends readonly Module[]>(
   if (parts.length === 0) throw new RangeError("sequential: needs at least one layer, e.g. sequential(linear(2, 1))");
   parts.forEach((part, i) => {
     if (typeof part?.forward !== "function") {
-      throw new TypeError(`sequential: layer ${i} is no layer but ${describe(part)}; call the function that makes it, e.g. relu()`);
+      throw new TypeError(
+        `sequential: layer ${i} is no layer but ${describe(part)}; call the function that makes it, e.g. relu()`,
+      );
     }
   });
   const first = firstThatTells(parts);
@@ -43,4 +45,5 @@ function firstThatTells(parts: readonly Module[]): { shape: Shape | undefined; t
   return undefined;
 }
 
-const describe = (value: unknown) => (typeof value === "function" ? `the function ${value.name || "itself"}` : String(value));
+const describe = (value: unknown) =>
+  typeof value === "function" ? `the function ${value.name || "itself"}` : String(value);

@@ -1,0 +1,42 @@
+// The public names. `ops` is the tensor API; the layers of the same names make modules of its functions.
+
+export { init, type Core, type InitOptions } from "./core/core.js";
+export type { WasmSource } from "./core/load.js";
+export { grad } from "./graph/grad.js";
+export * as ops from "./graph/index.js";
+export { initialisers, type Distribution, type Initialiser } from "./graph/initialiser.js";
+export { ShapeError } from "./graph/op.js";
+export { parameter, type Parameter, type ParameterOptions } from "./graph/ops/leaf.js";
+export type { DType, Shape, Tensor } from "./graph/tensor.js";
+export * from "./nn/layers/index.js";
+export {
+  binaryCrossEntropy,
+  crossEntropy,
+  huber,
+  klDivergence,
+  meanAbsoluteError,
+  meanSquaredError,
+  negativeLogLikelihood,
+  type BinaryCrossEntropyOptions,
+  type CrossEntropyOptions,
+  type HuberOptions,
+  type Loss,
+  type LossFunction,
+  type NegativeLogLikelihoodOptions,
+} from "./nn/losses.js";
+export type { Context, Module } from "./nn/module.js";
+export * from "./nn/optimizers/index.js";
+export * as schedules from "./nn/schedules/index.js";
+export type { Data } from "./train/batch.js";
+export { loadCheckpoint, saveCheckpoint, type LoadOptions } from "./train/checkpoint.js";
+export { compile, type CompileOptions } from "./train/compile.js";
+export { DivergedError } from "./train/diverged.js";
+export type { Evaluation } from "./train/evaluate.js";
+export type { Fit } from "./train/fit.js";
+export type { Batches } from "./train/fit-batches.js";
+export { func, type Func, type InputType } from "./train/func.js";
+export { classMetrics, confusionMatrix, type Classification, type ClassMetrics } from "./train/metrics.js";
+export type { InputOption, ModelFunction } from "./train/model.js";
+export type { EarlyStopping, Epoch, FitOptions, Progress } from "./train/options.js";
+export type { BatchOptions, InspectedTensor, ParameterValues, StepResult, Trainer } from "./train/trainer.js";
+export type { NumberData } from "./train/values.js";

@@ -1,0 +1,97 @@
+// Models, losses and optimizers from their descriptions in a checkpoint. The descriptions may come from a stranger's
+// file: only the names listed here are built, and their options go through the same checks as a user's.
+
+import * as layers from "./layers/index.js";
+import * as losses from "./losses.js";
+import type { Loss } from "./losses.js";
+import type { Module, ModuleJson } from "./module.js";
+import * as optimizers from "./optimizers/index.js";
+import type { Optimizer } from "./optimizers/index.js";
+
+type Options = Record<string, never>;
+type Build = (options: Options, children: Module[]) => Module;
+
+const modules: Readonly<Record<string, Build>> = {
+  sequential: (_, children) => layers.sequential(...children),
+  linear: ({ inFeatures, outFeatures, ...rest }) => layers.linear(inFeatures!, outFeatures!, rest),
+  dropout: ({ p }) => layers.dropout(p),
+  flatten: () => layers.flatten(),
+  reshape: ({ sizes }) => layers.reshape(...(sizes as unknown as number[])),
+  rescale: ({ scale, offset }) => layers.rescale(scale!, offset),
+  relu: () => layers.relu(),
+  leakyRelu: ({ negativeSlope }) => layers.leakyRelu(negativeSlope),
+  elu: ({ alpha }) => layers.elu(alpha),
+  selu: () => layers.selu(),
+  gelu: (options) => layers.gelu(options),
+  sigmoid: () => layers.sigmoid(),
+  tanh: () => layers.tanh(),
+  softplus: () => layers.softplus(),
+  silu: () => layers.silu(),
+  hardSwish: () => layers.hardSwish(),
+  softmax: (options) => layers.softmax(options),
+  logSoftmax: (options) => layers.logSoftmax(options),
+};
+
+const lossMakers: Readonly<Record<string, (options: Options) => Loss>> = {
+  meanSquaredError: losses.meanSquaredError,
+  meanAbsoluteError: losses.meanAbsoluteError,
+  huber: losses.huber,
+  binaryCrossEntropy: losses.binaryCrossEntropy,
+  klDivergence: losses.klDivergence,
+  crossEntropy: losses.crossEntropy,
+  negativeLogLikelihood: losses.negativeLogLikelihood,
+};
+
+const optimizerMakers: Readonly<Record<string, (options: Options) => Optimizer>> = {
+  sgd: (options) => optimizers.sgd(options as unknown as optimizers.SgdOptions),
+  adam: optimizers.adam,
+  adamW: optimizers.adamW,
+  adamax: optimizers.adamax,
+  nadam: optimizers.nadam,
+  rmsprop: optimizers.rmsprop,
+  adagrad: optimizers.adagrad,
+  adadelta: optimizers.adadelta,
+};
+
+const DEEPEST = 100;
+
+/**
+ * @throws TypeError for what is no description of a module, or names one that is not there; what the module's own
+ *   checks throw for its options
+ */
+export function moduleFromJson(json: unknown, depth = 0): Module {
+  const { type, options, children } = described("a module", json) as unknown as ModuleJson;
+  if (depth > DEEPEST) throw new TypeError(`a module of this file lies more than ${DEEPEST} modules deep`);
+  const build = find("module", modules, type);
+  const parts = children === undefined ? [] : Object.values(described("children", children));
+  return build(
+    optionsOf(options),
+    parts.map((part) => moduleFromJson(part, depth + 1)),
+  );
+}
+
+/** @throws as moduleFromJson */
+export function lossFromJson(json: unknown): Loss {
+  const { name, options } = described("a loss", json);
+  return find("loss", lossMakers, name)(optionsOf(options));
+}
+
+/** @throws as moduleFromJson */
+export function optimizerFromJson(json: unknown): Optimizer {
+  const { name, options } = described("an optimizer", json);
+  return find("optimizer", optimizerMakers, name)(optionsOf(options));
+}
+
+function described(what: string, json: unknown): Record<string, unknown> {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw new TypeError(`${what} must be described by a JSON object, got ${JSON.stringify(json)?.slice(0, 60)}`);
+  }
+  return json as Record<string, unknown>;
+}
+
+const optionsOf = (json: unknown) => (json === undefined ? {} : described("options", json)) as Options;
+
+function find<T>(what: string, table: Readonly<Record<string, T>>, name: unknown): T {
+  if (typeof name === "string" && Object.hasOwn(table, name)) return table[name]!;
+  throw new TypeError(`no ${what} is called ${JSON.stringify(name)}; there are ${Object.keys(table).join(", ")}`);
+}

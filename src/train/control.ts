@@ -1,0 +1,52 @@
+// A control block (src/shared/opcodes.ts) as an object: where a run stands, and what it runs on.
+
+import type { Core } from "../core/core.js";
+import { Control } from "../shared/opcodes.js";
+import type { PlacedProgram } from "./placed.js";
+import type { Space } from "./space.js";
+
+/** The seed as the generator's two words. */
+export interface Seed {
+  readonly low: number;
+  readonly high: number;
+}
+
+export class ControlBlock {
+  readonly address: number;
+  private readonly core: Core;
+
+  constructor(space: Space, seed: Seed) {
+    this.core = space.core;
+    this.address = space.alloc(Control.Words * 4);
+    this.set(Control.SeedLow, seed.low);
+    this.set(Control.SeedHigh, seed.high);
+    this.set(Control.StepsPerEpoch, 1);
+    this.set(Control.Capacity, 1);
+  }
+
+  get(word: Control): number {
+    return this.core.i32[(this.address >>> 2) + word]!;
+  }
+
+  set(word: Control, value: number): void {
+    this.core.i32[(this.address >>> 2) + word] = value;
+  }
+
+  /** What the next run executes: `main` for every step, or `tail` for the last step of an epoch. */
+  program(main: PlacedProgram, tail?: PlacedProgram): void {
+    // Linking the larger of the two may move the arena, and the other with it: only then are the addresses final.
+    for (const placed of [main, tail]) void placed?.address;
+    this.set(Control.Main, main.address);
+    this.set(Control.MainCount, main.count);
+    this.set(Control.Tail, tail?.address ?? 0);
+    this.set(Control.TailCount, tail?.count ?? 0);
+  }
+
+  /**
+   * Runs `steps` steps. Returns how many were done; fewer if a loss was not finite.
+   */
+  run(steps: number): number {
+    const done = this.core.run(this.address, steps);
+    return this.get(Control.Status) === 0 ? steps : done;
+  }
+}

@@ -1,0 +1,66 @@
+// What happens at a loss that is NaN or infinite: the step is done again, instruction by instruction, to find the
+// first tensor that is not finite, and the parameters go back to those of the last good step.
+
+import { recordOp } from "../graph/ops/step.js";
+import { showShape, type Tensor } from "../graph/tensor.js";
+import type { ControlBlock } from "./control.js";
+import type { PlacedProgram } from "./placed.js";
+import type { State } from "./state.js";
+
+/** A loss that is not finite. Training stopped; the parameters are those of the last good step. */
+export class DivergedError extends Error {
+  override name = "DivergedError";
+  constructor(
+    message: string,
+    /** The step that failed, from 1. */
+    readonly step: number,
+    /** The first tensor, in the order of execution, that is not finite. */
+    readonly tensor: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Diagnoses the step that `control` stopped at, and restores the parameters. */
+export function diverged(state: State, placed: PlacedProgram, control: ControlBlock, loss: number): DivergedError {
+  const step = state.steps + 1;
+  const found = firstBadParameter(state) ?? firstBadTensor(placed, control, state);
+  // Bad data are not the parameters' fault; else they were spoilt by the update before this step.
+  const fromData = found?.startsWith("the input") ?? false;
+  if (!fromData) state.restoreKept();
+  const advice = fromData
+    ? "Look for NaN, infinities or very large numbers in x and y"
+    : "Try a smaller learning rate, clipNorm: 1, or inputs scaled to about -1 … 1";
+  const message =
+    `training stopped at step ${step}: the loss is ${loss}, and ${found ?? "the loss itself"} is the first that is not finite. ` +
+    `The parameters of the last good step are kept. ${advice}`;
+  return new DivergedError(message, step, found ?? "loss");
+}
+
+function firstBadParameter(state: State): string | undefined {
+  const bad = state.model.parameters.find(
+    ({ tensor, offset }) => !isFinite32(state.parameterView(offset, tensor.size)),
+  );
+  return bad && `the parameter "${bad.name}" ${showShape(bad.tensor.shape)} (after the update of step ${state.steps})`;
+}
+
+function firstBadTensor(placed: PlacedProgram, control: ControlBlock, state: State): string | undefined {
+  for (const [i, { node }] of placed.program.steps.entries()) {
+    placed.execute(i, control.address);
+    if (node?.op === recordOp) return undefined;
+    const bad = node?.outputs.find((output) => output.dtype === "f32" && !isFinite32(placed.view(output)));
+    if (bad) return nameOf(bad, state);
+  }
+  return undefined;
+}
+
+function nameOf(tensor: Tensor, { model }: State): string {
+  if (tensor.node.op.name === "input") return `the input "${tensor.label}" ${showShape(tensor.shape)}`;
+  const weights = tensor.node.inputs.flatMap(
+    (input) => model.parameters.find((row) => row.tensor === input)?.name ?? [],
+  );
+  const of = weights.length > 0 ? ` with "${weights.join('", "')}"` : "";
+  return `the tensor "${tensor.label ?? tensor.node.op.name}" ${showShape(tensor.shape)} (${tensor.node.op.name}${of})`;
+}
+
+const isFinite32 = (values: Float32Array) => values.every(Number.isFinite);

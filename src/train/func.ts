@@ -1,0 +1,105 @@
+// Functions of tensors, compiled by themselves: to look at what an op computes, or at the gradients of anything.
+
+import { init, type Core } from "../core/core.js";
+import { showGraph, showPlan, showProgram } from "../graph/explain.js";
+import { input, parameterOp } from "../graph/ops/leaf.js";
+import { fuse } from "../graph/fuse.js";
+import { compileProgram } from "../graph/program.js";
+import { reachable, showShape, sizeOf, Tensor, type DType, type Shape } from "../graph/tensor.js";
+import { ControlBlock } from "./control.js";
+import { PlacedProgram } from "./placed.js";
+import { Space } from "./space.js";
+import { valuesOf, type NumberData } from "./values.js";
+
+/** An input's shape, and its type if it is not f32. */
+export type InputType = Shape | { readonly shape: Shape; readonly dtype?: DType };
+
+type Results = Readonly<Record<string, Tensor>>;
+
+/** A compiled function: takes numbers for its inputs, gives those of its results. */
+export interface Func<I extends string, O extends string> {
+  /** @throws TypeError or RangeError for an input that is missing, or not as many numbers as its shape has */
+  (values: Readonly<Record<I, NumberData>>): Record<O, Float32Array>;
+  /** Shape of each result. */
+  readonly shapes: Readonly<Record<O, Shape>>;
+  /** Graph, memory plan and program, as text. */
+  explain(): string;
+  /** Gives its memory back. */
+  dispose(): void;
+}
+
+/**
+ * Compiles a function of tensors.
+ *
+ *   const f = await func({ x: [3], w: [3] }, ({ x, w }) => {
+ *     const y = ops.sum(ops.mul(x, w));
+ *     return { y, dw: grad(y, [w])[0] };
+ *   });
+ *   f({ x: [1, 2, 3], w: [1, 1, 1] }).dw; // Float32Array [1, 2, 3]
+ *
+ * @param inputs shape of each input
+ * @param build called once, with symbolic tensors; returns the tensors to be computed
+ * @param options.core the core to run on; default: the one that all models share
+ * @throws TypeError or ShapeError for inputs or results that are none
+ */
+export async function func<const I extends string, const R extends Results>(
+  inputs: Readonly<Record<I, InputType>>,
+  build: (inputs: Record<I, Tensor>) => R,
+  options: { core?: Core; seed?: number } = {},
+): Promise<Func<I, Extract<keyof R, string>>> {
+  type O = Extract<keyof R, string>;
+  const core = options.core ?? (await init());
+  const types = Object.entries(inputs) as [I, InputType][];
+  const tensors = Object.fromEntries(types.map(([name, type]) => [name, inputOf(name, type)])) as Record<I, Tensor>;
+  const results = Object.entries(build(tensors)) as [O, Tensor][];
+  for (const [name, tensor] of results) {
+    if (tensor instanceof Tensor) continue;
+    throw new TypeError(`func: the result "${name}" is no tensor; return an object of tensors, e.g. { y }`);
+  }
+
+  const own = reachable(results.map(([, tensor]) => tensor)).find(({ op }) => op === parameterOp);
+  if (own)
+    throw new TypeError(
+      `func: ${own.outputs[0]} is a parameter, which only a compiled model has values for; make it an input`,
+    );
+  const fused = fuse(results.map(([, tensor]) => tensor));
+  const program = compileProgram(fused.roots);
+  const call = (values: Readonly<Record<I, NumberData>>): Record<O, Float32Array> => {
+    space.check();
+    for (const [name] of types) {
+      const given = valuesOf(`func: ${name}`, values[name]);
+      const { shape } = tensors[name];
+      if (given.length !== sizeOf(shape)) {
+        throw new RangeError(`func: ${name} is ${showShape(shape)}, ${sizeOf(shape)} numbers, got ${given.length}`);
+      }
+      const used = placed.input(name);
+      if (used) placed.put(used.index, given);
+    }
+    control.program(placed);
+    control.run(1);
+    return Object.fromEntries(results.map(([name, tensor]) => [name, valuesAt(fused.at(tensor)!)])) as Record<
+      O,
+      Float32Array
+    >;
+  };
+  const valuesAt = (tensor: Tensor): Float32Array => {
+    if (tensor.dtype === "f32") return placed.view(tensor).slice();
+    const first = placed.addressOf(tensor) >>> 2;
+    return Float32Array.from(core.i32.subarray(first, first + tensor.size));
+  };
+  const space = new Space(core, call, "this function");
+  const control = new ControlBlock(space, { low: options.seed ?? 0, high: 0 });
+  const placed = new PlacedProgram(space, program, {});
+  return Object.assign(call, {
+    shapes: Object.fromEntries(results.map(([name, { shape }]) => [name, shape])) as Record<O, Shape>,
+    explain: () => [showGraph(program), showPlan(program), showProgram(program)].join("\n\n"),
+    dispose: () => space.dispose(),
+  });
+}
+
+function inputOf(name: string, type: InputType): Tensor {
+  const { shape, dtype } = Array.isArray(type)
+    ? { shape: type as Shape, dtype: undefined }
+    : (type as { shape: Shape; dtype?: DType });
+  return input(name, shape, dtype);
+}

@@ -1,0 +1,115 @@
+// A program with a place in linear memory: its instructions, constants and source blocks, ready to run. Linked anew
+// where the arena has moved since the last run.
+
+import { addressOf, link, SOURCE_BYTES, type Bases, type Input, type Program, type Step } from "../graph/program.js";
+import type { Tensor } from "../graph/tensor.js";
+import { Layout, Source, SourceType } from "../shared/opcodes.js";
+import type { Values } from "./values.js";
+import type { Space } from "./space.js";
+
+const sourceTypeOf = (values: Values): SourceType =>
+  values instanceof Float32Array ? SourceType.F32 : values instanceof Uint8Array ? SourceType.U8 : SourceType.I32;
+
+export class PlacedProgram {
+  /** Instructions of a step: the program's, then `extra`. */
+  readonly count: number;
+  private readonly steps: readonly Step[];
+  private readonly instructions: number;
+  private readonly sources: number;
+  private readonly bases: Record<string, number>;
+  /** A buffer for each input whose data is given batch by batch. */
+  private readonly slots: number[] = [];
+  private linkedTo = -1;
+
+  /**
+   * @param bases where the segments lie that this program shares with others
+   * @param extra instructions behind the program's own
+   */
+  constructor(
+    private readonly space: Space,
+    readonly program: Program,
+    bases: Bases,
+    readonly extra: readonly Step[] = [],
+  ) {
+    this.steps = [...program.steps, ...extra];
+    this.count = this.steps.length;
+    this.instructions = space.alloc(this.count * Layout.Words * 4);
+    this.sources = space.alloc(program.inputs.length * SOURCE_BYTES);
+    this.bases = { ...bases, sources: this.sources };
+    if (program.constantBytes > 0) {
+      const at = (this.bases.constants = space.alloc(program.constantBytes));
+      for (const { place, size, value } of program.constants) space.core.floats(at + place.offset, size).fill(value);
+    }
+  }
+
+  /** Address of the instructions, linked for the arena as it lies now. */
+  get address(): number {
+    const arena = this.space.arena(this.program.arenaBytes);
+    if (arena !== this.linkedTo) {
+      this.bases.arena = arena;
+      this.space.core.i32.set(link(this.steps, this.bases), this.instructions >>> 2);
+      this.linkedTo = arena;
+    }
+    return this.instructions;
+  }
+
+  /** Reads input `index` at `at`: in the order of the control block, or row after row. */
+  read(index: number, at: number, values: Values, ordered: boolean): void {
+    const words = (this.sources + index * SOURCE_BYTES) >>> 2;
+    const { i32 } = this.space.core;
+    i32[words + Source.Address] = at;
+    i32[words + Source.Type] = sourceTypeOf(values);
+    i32[words + Source.Ordered] = ordered ? 1 : 0;
+  }
+
+  /** Puts one batch in place of input `index`. */
+  put(index: number, values: Values): void {
+    const { core } = this.space;
+    const at = (this.slots[index] ??= this.space.alloc(
+      this.program.inputs[index]!.shape.reduce((n, size) => n * size, 4),
+    ));
+    copyInto(core.u8, core.i32, core.f32, at, values);
+    this.read(index, at, values, false);
+  }
+
+  /** Executes one instruction, as it is linked now. */
+  execute(index: number, control: number): void {
+    this.space.core.executeAt(this.address + index * Layout.Words * 4, control);
+  }
+
+  /** A view of a tensor that the program keeps, valid until the memory grows or another program runs. */
+  view(tensor: Tensor): Float32Array {
+    return this.space.core.floats(this.addressOf(tensor), tensor.size);
+  }
+
+  addressOf(tensor: Tensor): number {
+    void this.address; // links
+    return addressOf(this.program.placeOf(tensor), this.bases);
+  }
+
+  /** The program's input called `name`, and its index. */
+  input(name: string): { index: number; input: Input } | undefined {
+    const index = this.program.inputs.findIndex((input) => input.name === name);
+    return index < 0 ? undefined : { index, input: this.program.inputs[index]! };
+  }
+
+  /** Gives the memory back. */
+  free(): void {
+    for (const at of [this.instructions, this.sources, this.bases.constants ?? 0, ...this.slots]) this.space.free(at);
+  }
+}
+
+/** Copies values to the address `at`. */
+function copyInto(u8: Uint8Array, i32: Int32Array, f32: Float32Array, at: number, values: Values): void {
+  if (values instanceof Float32Array) f32.set(values, at >>> 2);
+  else if (values instanceof Int32Array) i32.set(values, at >>> 2);
+  else u8.set(values, at);
+}
+
+/** A data set's copy in linear memory. */
+export function place(space: Space, values: Values): number {
+  const at = space.alloc(values.byteLength);
+  const { core } = space;
+  copyInto(core.u8, core.i32, core.f32, at, values);
+  return at;
+}

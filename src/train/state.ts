@@ -1,0 +1,172 @@
+// Everything that training changes, in linear memory: parameters, their last good values, gradients, the optimizer's
+// state, and the control block that says where the run stands. The public face is trainer.ts.
+
+import { Control, Opcode } from "../shared/opcodes.js";
+import type { Core } from "../core/core.js";
+import { attrsOfParameter } from "../graph/ops/leaf.js";
+import type { Bases } from "../graph/program.js";
+import type { Loss } from "../nn/losses.js";
+import type { Optimizer } from "../nn/optimizers/index.js";
+import { ControlBlock, type Seed } from "./control.js";
+import type { Model } from "./model.js";
+import { Programs, type ClipOptions } from "./programs.js";
+import { Space } from "./space.js";
+
+/** What of an epoch has been done, where one was left in the middle. */
+export interface Partial {
+  loss: number;
+  correct: number;
+  predictions: number;
+  samples: number;
+  seconds: number;
+}
+
+export const nothing = (): Partial => ({ loss: 0, correct: 0, predictions: 0, samples: 0, seconds: 0 });
+
+const FLOAT = 4;
+
+export class State {
+  readonly space: Space;
+  readonly programs: Programs;
+  /** Where training stands, over all fits. */
+  readonly control: ControlBlock;
+  /** For everything that is not a fit: single steps, evaluation, prediction. Its history and rates have one place. */
+  readonly single: ControlBlock;
+  private readonly singleAt: number;
+  readonly bases: Bases;
+  /** The epoch that was left in the middle, and its order. */
+  partial = nothing();
+  order: Int32Array | undefined;
+
+  constructor(
+    readonly core: Core,
+    owner: object,
+    readonly model: Model,
+    readonly loss: Loss,
+    readonly optimizer: Optimizer,
+    clip: ClipOptions,
+    readonly seed: Seed,
+  ) {
+    this.space = new Space(core, owner, "this trainer");
+    const { space } = this;
+    const { bytes, trainableBytes } = model;
+    const bases: Record<string, number> = {
+      parameters: space.alloc(bytes),
+      kept: space.alloc(trainableBytes),
+      gradients: space.alloc(trainableBytes),
+      hyper: space.alloc(optimizer.hyper.length * 8),
+      clip: space.alloc(8 + model.trainable.length * FLOAT),
+    };
+    optimizer.states.forEach(({ init }, i) => {
+      const at = (bases[`state${i}`] = space.alloc(trainableBytes));
+      core.floats(at, trainableBytes / FLOAT).fill(init);
+    });
+    this.bases = bases;
+    core.f64.set(optimizer.hyper, bases.hyper! >>> 3);
+
+    this.control = new ControlBlock(space, seed);
+    this.single = new ControlBlock(space, seed);
+    this.singleAt = space.alloc(16); // loss, correct, rate
+    this.single.set(Control.History, this.singleAt);
+    this.single.set(Control.Rates, this.singleAt + 8);
+    this.programs = new Programs(space, model, loss, optimizer, clip, bases);
+    this.initialise();
+  }
+
+  /** Updates done since the parameters were initialised. */
+  get steps(): number {
+    return this.control.get(Control.Step);
+  }
+
+  /** Epochs done. */
+  get epochs(): number {
+    return this.control.get(Control.Epoch);
+  }
+
+  /** The learning rate of the update that follows `step` others. @throws RangeError where a schedule gives no rate */
+  rate(step: number): number {
+    const { lr, name } = this.optimizer;
+    if (typeof lr === "number") return lr;
+    const rate = lr(step);
+    if (Number.isFinite(rate) && rate >= 0) return rate;
+    throw new RangeError(
+      `${name}: the schedule gave ${rate} for step ${step}; a learning rate is a number of at least 0`,
+    );
+  }
+
+  /** One run of `single` that trains: it counts as a step. Returns the loss and the right predictions. */
+  update(): { loss: number; correct: number; ok: boolean } {
+    this.single.set(Control.Step, this.steps);
+    this.core.f64[(this.singleAt + 8) >>> 3] = this.rate(this.steps);
+    const ok = this.single.run(1) === 1;
+    if (ok) this.control.set(Control.Step, this.steps + 1);
+    return { ...this.recorded(), ok };
+  }
+
+  /** What the last run of `single` recorded. */
+  recorded(): { loss: number; correct: number } {
+    const { f32 } = this.core;
+    return { loss: f32[this.singleAt >>> 2]!, correct: f32[(this.singleAt >>> 2) + 1]! };
+  }
+
+  /** A view of a parameter, valid until the memory grows. */
+  parameterView(offset: number, size: number): Float32Array {
+    return this.core.floats(this.bases.parameters! + offset, size);
+  }
+
+  /** A view of a parameter's gradient, of the last program that computed it. */
+  gradientView(offset: number, size: number): Float32Array {
+    return this.core.floats(this.bases.gradients! + offset, size);
+  }
+
+  /** A view of a parameter's optimizer state `index`. */
+  stateView(index: number, offset: number, size: number): Float32Array {
+    return this.core.floats(this.bases[`state${index}`]! + offset, size);
+  }
+
+  /** Makes the parameters as they are now those of the last good step. */
+  keep(): void {
+    const n = this.model.trainableBytes / FLOAT;
+    this.core.floats(this.bases.kept!, n).set(this.parameterView(0, n));
+  }
+
+  /** Sets the parameters back to those before the last update. */
+  restoreKept(): void {
+    const n = this.model.trainableBytes / FLOAT;
+    this.parameterView(0, n).set(this.core.floats(this.bases.kept!, n));
+  }
+
+  /** A copy of all parameters, for `restore`. */
+  snapshot(): Float32Array {
+    return this.parameterView(0, this.model.bytes / FLOAT).slice();
+  }
+
+  restore(snapshot: Float32Array): void {
+    this.parameterView(0, snapshot.length).set(snapshot);
+    this.keep();
+  }
+
+  private initialise(): void {
+    for (const [stream, { tensor, offset }] of this.model.parameters.entries()) {
+      const at = this.bases.parameters! + offset;
+      const { init } = attrsOfParameter(tensor);
+      const how = init(tensor.shape);
+      const draw = (code: Opcode, a: number, b: number) =>
+        this.core.execute([code, at, tensor.size, bitsOf(a), bitsOf(b), stream], this.control.address);
+      if (how.kind === "uniform") draw(Opcode.Uniform, how.low, how.high);
+      else if (how.kind === "normal") draw(Opcode.Normal, how.mean, how.std);
+      else if (how.kind === "constant") this.core.floats(at, tensor.size).fill(how.value);
+      else this.core.floats(at, tensor.size).set(how.values);
+    }
+    this.keep();
+  }
+}
+
+const float = new Float32Array(1);
+const int = new Int32Array(float.buffer);
+
+/** The bits of an f32, as an instruction's word holds them. */
+function bitsOf(value: number): number {
+  float[0] = value;
+  return int[0]!;
+}

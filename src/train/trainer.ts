@@ -1,0 +1,257 @@
+// A compiled model with its parameters in WebAssembly memory: trains, evaluates, predicts, and shows what it does.
+
+import type { Core } from "../core/core.js";
+import { Control } from "../shared/opcodes.js";
+import { showGraph, showPlan, showProgram } from "../graph/explain.js";
+import type { Shape } from "../graph/tensor.js";
+import type { Loss } from "../nn/losses.js";
+import { check, steps as wholeSteps } from "../nn/check-options.js";
+import type { Optimizer } from "../nn/optimizers/index.js";
+import { checkSamples, typeOf, type Data } from "./batch.js";
+import type { Seed } from "./control.js";
+import { EvaluationSet, predict, type Evaluation } from "./evaluate.js";
+import { Fit } from "./fit.js";
+import { trainOn, type Batches } from "./fit-batches.js";
+import type { Model } from "./model.js";
+import type { FitOptions } from "./options.js";
+import type { ClipOptions, Purpose } from "./programs.js";
+import { State } from "./state.js";
+import { summary } from "./summary.js";
+import { valuesOf, type NumberData } from "./values.js";
+
+/** A parameter's values, with its shape. */
+export interface ParameterValues {
+  readonly shape: Shape;
+  readonly values: Float32Array;
+}
+
+/** One tensor of a forward pass. */
+export interface InspectedTensor {
+  /** A parameter's name, or the layer that gives the tensor: "0.linear"; "x" is the input. */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly values: Float32Array;
+  /** Derivative of the loss by each value; undefined where nothing depends on it. */
+  readonly gradient: Float32Array | undefined;
+}
+
+/** What one update, or one look at a batch, came to. */
+export interface StepResult {
+  /** Mean loss over the batch, before the update. */
+  readonly loss: number;
+  /** Share of right predictions, from 0 to 1, where the loss classifies. */
+  readonly accuracy?: number;
+}
+
+export interface BatchOptions {
+  /** Samples that go through the model together. Default 256. */
+  batchSize?: number;
+}
+
+/** Made by compile(). */
+export class Trainer {
+  /** @internal */
+  readonly state: State;
+
+  /** @internal */
+  constructor(
+    /** The numeric core that it runs on; `core.calls` counts calls into WebAssembly. */
+    readonly core: Core,
+    model: Model,
+    loss: Loss,
+    optimizer: Optimizer,
+    clip: ClipOptions,
+    seed: Seed,
+  ) {
+    this.state = new State(core, this, model, loss, optimizer, clip, seed);
+  }
+
+  /** Updates done so far. */
+  get steps(): number {
+    return this.state.steps;
+  }
+
+  /** Epochs done so far. */
+  get epochs(): number {
+    return this.state.epochs;
+  }
+
+  /**
+   * Trains on samples, or on an iterable of batches of them. The result is both: iterate it with `for await` to see
+   * each epoch as it ends, or await it for all of them. Training begins at that moment, not before.
+   *
+   * @throws TypeError, RangeError or ShapeError for data or options that do not fit
+   * @throws DivergedError if a loss turns NaN or infinite; the parameters of the last good step are kept
+   */
+  fit(data: Data | Batches, options: FitOptions = {}): Fit {
+    this.state.space.check();
+    return new Fit(this.state, data, options);
+  }
+
+  /**
+   * One update on one batch, of any size, for loops of one's own.
+   *
+   * @throws as fit()
+   */
+  async step(x: NumberData, y: NumberData): Promise<StepResult> {
+    this.state.space.check();
+    const samples = checkSamples("step", this.state.model, this.state.loss, { x, y });
+    const { loss, correct, predictions, counts } = trainOn(this.state, samples);
+    return { loss, ...(counts && { accuracy: correct / predictions }) };
+  }
+
+  /**
+   * The loss of a batch and its gradients, without an update. They are those of training: dropout is on.
+   *
+   * @returns gradients by the parameters' names, each in its parameter's shape
+   * @throws as fit()
+   */
+  async gradients(x: NumberData, y: NumberData): Promise<StepResult & { gradients: Record<string, Float32Array> }> {
+    const { result } = this.look("gradients", { x, y });
+    const rows = this.state.model.trainable.map(({ name, tensor, offset }) => {
+      return [name, this.state.gradientView(offset, tensor.size).slice()] as const;
+    });
+    return { ...result, gradients: Object.fromEntries(rows) };
+  }
+
+  /**
+   * Every tensor of a batch's forward pass, and the derivative of the loss by each, without an update. As the model was
+   * written: nothing is fused.
+   *
+   * @throws as fit()
+   */
+  async inspect(x: NumberData, y: NumberData): Promise<{ loss: number; tensors: InspectedTensor[] }> {
+    const { compiled } = this.look("inspect", { x, y });
+    const { placed, inspected, loss } = compiled;
+    const tensors = inspected.map(({ tensor, name, gradient }) => ({
+      name,
+      shape: tensor.shape,
+      values: placed.view(tensor).slice(),
+      gradient: gradient && placed.view(gradient).slice(),
+    }));
+    return { loss: placed.view(loss!)[0]!, tensors };
+  }
+
+  /**
+   * Loss and accuracy on samples, without training.
+   *
+   * @throws TypeError, RangeError or ShapeError for data that do not fit
+   */
+  async evaluate(data: Data, options: BatchOptions = {}): Promise<Evaluation> {
+    this.state.space.check();
+    const samples = checkSamples("evaluate", this.state.model, this.state.loss, data);
+    const set = new EvaluationSet(this.state, samples, batchSizeOf("evaluate", options));
+    try {
+      return await set.evaluate();
+    } finally {
+      set.free();
+    }
+  }
+
+  /**
+   * What the model makes of samples.
+   *
+   * @param x [samples, ...sample]
+   * @returns [samples, ...output], the samples' outputs one after another
+   * @throws TypeError or RangeError for data that do not fit
+   */
+  async predict(x: NumberData, options: BatchOptions = {}): Promise<Float32Array> {
+    this.state.space.check();
+    return predict(this.state, x, batchSizeOf("predict", options));
+  }
+
+  /** Copies of all parameters by name, as in PyTorch's state_dict. */
+  get parameters(): Record<string, ParameterValues> {
+    this.state.space.check();
+    const rows = this.state.model.parameters.map(({ name, tensor, offset }) => {
+      return [name, { shape: tensor.shape, values: this.state.parameterView(offset, tensor.size).slice() }] as const;
+    });
+    return Object.fromEntries(rows);
+  }
+
+  /**
+   * Sets parameters by name; those that are not named keep their values. All or nothing.
+   *
+   * @throws RangeError for a name that is not there, or values that are not as many as the parameter's
+   */
+  load(parameters: Readonly<Record<string, NumberData | { readonly values: NumberData }>>): void {
+    this.state.space.check();
+    const rows = this.state.model.parameters;
+    const writes = Object.entries(parameters).map(([name, given]) => {
+      const row = rows.find((row) => row.name === name);
+      if (!row)
+        throw new RangeError(
+          `load: no parameter is called "${name}"; there are ${rows.map(({ name }) => name).join(", ")}`,
+        );
+      const data = ArrayBuffer.isView(given) || Array.isArray(given) ? given : (given as { values: NumberData }).values;
+      const values = valuesOf(`load: "${name}"`, data as NumberData);
+      if (values.length !== row.tensor.size) {
+        throw new RangeError(
+          `load: "${name}" is [${row.tensor.shape.join(", ")}], ${row.tensor.size} numbers, got ${values.length}`,
+        );
+      }
+      return { row, values };
+    });
+    for (const { row, values } of writes) this.state.parameterView(row.offset, row.tensor.size).set(values);
+    this.state.keep();
+  }
+
+  /** The layers, their outputs and parameters, as a table. */
+  summary(): string {
+    return summary(this.state.model);
+  }
+
+  /**
+   * Graph, memory plan and program of the model, as text.
+   *
+   * @param options.purpose "train" (default), "evaluate" or "predict"
+   * @param options.batch samples in the batch; default 32
+   * @param options.perSample numbers of y for each sample; default 1
+   * @param options.whole whether y is whole numbers, e.g. class indices; default true if perSample is 1
+   */
+  explain(
+    options: { purpose?: "train" | "evaluate" | "predict"; batch?: number; perSample?: number; whole?: boolean } = {},
+  ): string {
+    const { purpose = "train", batch = 32 } = options;
+    const { output } = this.state.model.trace(1, false);
+    const perSample =
+      options.perSample ??
+      (this.state.loss.correct && output.shape.length > 1 ? output.size / output.shape.at(-1)! : output.size);
+    const whole = options.whole ?? this.state.loss.correct !== undefined;
+    const { placed } = this.state.programs.get(purpose, { batch, perSample, whole });
+    const { program } = placed;
+    return [showGraph(program), showPlan(program), showProgram(program, placed.extra)].join("\n\n");
+  }
+
+  /** Gives all its memory back; the trainer cannot be used afterwards. What is forgotten instead is given back in time. */
+  dispose(): void {
+    this.state.space.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Runs a program that changes nothing on one batch. */
+  private look(purpose: Purpose, data: Data) {
+    const { state } = this;
+    state.space.check();
+    const samples = checkSamples(purpose, state.model, state.loss, data);
+    const compiled = state.programs.get(purpose, typeOf(samples, samples.count));
+    for (const name of ["x", "y"] as const) {
+      const input = compiled.placed.input(name);
+      if (input) compiled.placed.put(input.index, samples[name]);
+    }
+    state.single.program(compiled.placed);
+    state.single.set(Control.Step, state.steps); // the dropout of this step
+    state.single.run(1);
+    const { loss, correct } = state.recorded();
+    const result: StepResult = { loss, ...(compiled.counts && { accuracy: correct / compiled.predictions }) };
+    return { compiled, result };
+  }
+}
+
+function batchSizeOf(label: string, { batchSize = 256 }: BatchOptions): number {
+  check(label, "batchSize", batchSize, wholeSteps);
+  return batchSize;
+}
