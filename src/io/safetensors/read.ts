@@ -17,8 +17,8 @@ export interface SafetensorsFile {
  * Reads a whole safetensors file that is in memory. Each tensor's data are a copy, aligned for its type, so the bytes
  * may be changed or dropped afterwards. The values are not looked at: NaN and infinities pass.
  *
- * Stricter than the reference implementation in three points: a key may not stand twice anywhere in the header, sizes
- * and offsets must be below 2^53, and a tensor has no field but dtype, shape and data_offsets.
+ * Stricter than the reference implementation in what other readers may take for something else: a key twice, white space
+ * before the header's `{`, numbers beyond 2^53 - 1, and fields of a tensor beside its three.
  *
  * @param name What to call the file in messages.
  * @throws SafetensorsError if the bytes are not a safetensors file; its `code` tells the fault.
