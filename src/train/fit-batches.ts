@@ -77,14 +77,16 @@ export async function* fitBatches(
     state.control.set(Control.Epoch, state.epochs + 1);
     const seconds = (performance.now() - begun) / 1000;
     state.partial = nothing();
-    yield {
-      epoch: state.epochs,
-      ...means(),
-      seconds,
-      samples: partial.samples,
-      steps,
-      lr: state.rate(state.steps - 1),
-    };
+    yield [
+      {
+        epoch: state.epochs,
+        ...means(),
+        seconds,
+        samples: partial.samples,
+        steps,
+        lr: state.rate(state.steps - 1),
+      },
+    ];
 
     function means() {
       const { loss, samples, correct, predictions } = partial;
