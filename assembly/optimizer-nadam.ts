@@ -3,9 +3,10 @@
 //   mu(t) = beta1 (1 - 0.96^(t momentumDecay) / 2)          M(t) = mu(1) mu(2) … mu(t)
 //   m = beta1 m + (1 - beta1) g
 //   v = beta2 v + (1 - beta2) g²
-//   p = p - lr (g (1 - mu(t)) / (1 - M(t)) + m mu(t + 1) / (1 - M(t + 1))) / (sqrt(v / (1 - beta2^t)) + eps)
+//   p = p - lr (g (1 - mu(t)) / (1 - M(t)) + m mu(t + 1) / (1 - M(t) mu(t) mu(t + 1))) / (sqrt(v / (1 - beta2^t)) + eps)
 //
-// computed, as in optimizer-adam.ts, without the division of v. PyTorch keeps M among the state (mu_product); it follows
+// as PyTorch 1.13 has it, which the reference cases come from; the paper has one factor mu(t) less in the last denominator.
+// It is computed, as in optimizer-adam.ts, without the division of v. PyTorch keeps M among the state (mu_product); it follows
 // from t, and so is not state here.
 //
 //   hyper  2 beta1   3 beta2   4 eps   5 momentumDecay
@@ -46,7 +47,7 @@ export function nAdam(
   const gainV = splat(1 - beta2);
   const eps = splat(hyperAt(hyper, 4) * correction);
   const rateOfG = splat((lr * correction * (1 - mu)) / (1 - product));
-  const rateOfM = splat((lr * correction * muNext) / (1 - product * muNext));
+  const rateOfM = splat((lr * correction * muNext) / (1 - product * mu * muNext));
   const tinyM = tinyMean();
   const tinyV = tinySquare();
   const kept = keep != 0 ? keep : p;

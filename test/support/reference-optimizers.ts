@@ -74,7 +74,7 @@ export function referenceOptimizer(name: string, options: Options): Reference {
           s.mu_product = s.mu_product! * mu;
           s.exp_avg = beta1 * s.exp_avg! + (1 - beta1) * d;
           s.exp_avg_sq = beta2 * s.exp_avg_sq! + (1 - beta2) * d * d;
-          const m = (muNext * s.exp_avg) / (1 - s.mu_product * muNext) + ((1 - mu) * d) / (1 - s.mu_product);
+          const m = (muNext * s.exp_avg) / (1 - s.mu_product * mu * muNext) + ((1 - mu) * d) / (1 - s.mu_product);
           return p - (lr * m) / (Math.sqrt(s.exp_avg_sq / (1 - Math.pow(beta2, t))) + o.eps!);
         },
       };

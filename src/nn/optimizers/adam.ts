@@ -83,7 +83,8 @@ export function adamax(options: AdamaxOptions = {}): Optimizer {
  * Adam with Nesterov's momentum. `lr` is 2e-3 unless given.
  *
  * As torch.optim.NAdam (https://pytorch.org/docs/stable/generated/torch.optim.NAdam.html; Dozat, "Incorporating Nesterov
- * Momentum into Adam", 2016). PyTorch's state mu_product follows from the step, and is not kept.
+ * Momentum into Adam", 2016). PyTorch's state mu_product follows from the step, and is not kept. The weight of the
+ * momentum is that of PyTorch 1.13, whose denominator has one factor more than the paper's.
  *
  * @throws TypeError for an unknown option or a value of the wrong type
  * @throws RangeError for a value out of range, "nadam: lr must be a positive number, got -0.1"
