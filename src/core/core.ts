@@ -25,7 +25,7 @@ export class Core {
     this.memory = memory;
     this.exports = exports;
     this.views = viewsOf(memory.wasm.buffer);
-    memory.startAt(exports.heapBase() >>> 0);
+    memory.startAt(exports.heapBase() >>> 0); // results of WebAssembly are signed
     this.instruction = memory.alloc(Layout.Words * 4);
   }
 
@@ -35,7 +35,7 @@ export class Core {
     return new Core(memory, await load(memory.wasm, options.wasm));
   }
 
-  /** The whole memory as floats, valid until the memory grows. */
+  // The whole memory by type. A view is valid until the memory grows; these give the current one.
   get f32(): Float32Array {
     return this.current().f32;
   }
@@ -49,13 +49,22 @@ export class Core {
     return this.current().u8;
   }
 
-  /** A view of `length` floats at `address`, valid until the memory grows. */
+  /**
+   * A view of `length` floats at `address`, valid until the memory grows. Addresses read from memory or returned by
+   * WebAssembly are signed: above 2 GiB they are negative, and right here nonetheless.
+   */
   floats(address: number, length: number): Float32Array {
-    return new Float32Array(this.memory.wasm.buffer, address, length);
+    return new Float32Array(this.memory.wasm.buffer, address >>> 0, length);
   }
 
-  /** Executes one instruction: the opcode and its arguments as 32-bit words. */
+  /**
+   * Executes one instruction: the opcode and its arguments as 32-bit words.
+   * @throws RangeError for more words than an instruction has.
+   */
   execute(words: ArrayLike<number>, control = 0): boolean {
+    if (words.length > Layout.Words) {
+      throw new RangeError(`core: an instruction has at most ${Layout.Words} words, got ${words.length}`);
+    }
     const { i32 } = this;
     const at = this.instruction >>> 2;
     for (let i = 0; i < words.length; i++) i32[at + i] = words[i]!;
@@ -70,7 +79,7 @@ export class Core {
 
   /**
    * Runs `steps` steps of the programs that the control block names.
-   * Returns how many were done: fewer only if one's loss was not finite.
+   * @returns how many were done: fewer only if one's loss was not finite.
    */
   run(control: number, steps: number): number {
     this.calls++;
@@ -116,7 +125,7 @@ let shared: Promise<Core> | undefined;
 export function init(options: InitOptions = {}): Promise<Core> {
   if (shared && options.wasm !== undefined) {
     return Promise.reject(
-      new Error("init: the core is already running; call init({ wasm }) once, before the first compile"),
+      new Error("init: the core is already running or starting; call init({ wasm }) once, before the first compile"),
     );
   }
   shared ??= Core.start(options).catch((error: unknown) => {

@@ -7,7 +7,11 @@
 import { Layout } from "../shared/opcodes.js";
 
 const PAGE = 65_536;
-const MAX_PAGES = 65_536; // 4 GiB, the limit of 32-bit addresses
+/**
+ * 4 GiB, the limit of 32-bit addresses, but for the last page: kernels compare addresses a little behind a buffer's end
+ * (up to 1 KiB) with the end, and must not meet an address that has wrapped around to 0.
+ */
+const MAX_PAGES = 65_535;
 
 /** A run of free bytes. */
 interface Gap {
@@ -24,6 +28,8 @@ export class Memory {
   private gaps: Gap[] = [];
   private readonly sizes = new Map<number, number>();
   private end = PAGE;
+  /** Bytes from here on have never been handed out, so they are still zero. */
+  private fresh = PAGE;
   private taken = 0;
 
   constructor() {
@@ -33,6 +39,7 @@ export class Memory {
   /** Starts the heap at `address`, behind the static data of the binary. Called once, before the first allocation. */
   startAt(address: number): void {
     this.end = padded(address);
+    this.fresh = this.end;
   }
 
   /** Bytes handed out and not freed. */
@@ -46,23 +53,32 @@ export class Memory {
   }
 
   /**
-   * Address of `bytes` new bytes, zeroed, on a line of their own.
-   * @throws RangeError when 4 GiB do not suffice.
+   * Address of `bytes` new bytes, zeroed, on a line of their own. Memory that was never used before is zero as it
+   * comes, and the operating system lends it only when it is written to.
+   * @throws RangeError when 4 GiB do not suffice, or `bytes` is not a whole number of at least 0.
    */
   alloc(bytes: number): number {
+    if (!Number.isSafeInteger(bytes) || bytes < 0) {
+      throw new RangeError(`memory: the number of bytes must be a whole number of at least 0, got ${bytes}`);
+    }
     const size = Math.max(padded(bytes), Layout.Line);
     const at = this.takeGap(size) ?? this.takeEnd(size);
     this.sizes.set(at, size);
     this.taken += size;
-    new Uint8Array(this.wasm.buffer, at, size).fill(0);
+    if (at < this.fresh) new Uint8Array(this.wasm.buffer, at, Math.min(size, this.fresh - at)).fill(0);
+    this.fresh = Math.max(this.fresh, at + size);
     return at;
   }
 
-  /** Frees what `alloc` returned. */
+  /**
+   * Frees what `alloc` returned.
+   * @throws RangeError for any other address, and for one that was freed before.
+   */
   free(at: number): void {
     const bytes = this.sizes.get(at);
-    if (bytes === undefined)
+    if (bytes === undefined) {
       throw new RangeError(`memory: ${at} is not the address of a live allocation; was it freed before?`);
+    }
     this.sizes.delete(at);
     this.taken -= bytes;
     this.addGap({ at, bytes });
@@ -111,8 +127,7 @@ export class Memory {
   }
 
   private addGap(gap: Gap): void {
-    let i = this.gaps.findIndex((other) => other.at > gap.at);
-    if (i < 0) i = this.gaps.length;
+    let i = this.gapBehind(gap.at);
     const before = this.gaps[i - 1];
     const after = this.gaps[i];
     if (before && before.at + before.bytes === gap.at) {
@@ -125,5 +140,17 @@ export class Memory {
     }
     if (gap.at + gap.bytes === this.end) this.end = gap.at;
     else this.gaps.splice(i, 0, gap);
+  }
+
+  /** Place, among the gaps, of the first one behind `address`. */
+  private gapBehind(address: number): number {
+    let low = 0;
+    let high = this.gaps.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.gaps[middle]!.at > address) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 }
