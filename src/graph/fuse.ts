@@ -83,5 +83,7 @@ function fuseScaling(node: Node, inputs: readonly Tensor[], uses: Map<Tensor, nu
   if (node.op !== affineOp || source?.op !== inputOp || uses.get(node.inputs[0]!) !== 1) return undefined;
   const { scale, shift, ...attrs } = source.attrs as { scale: number; shift: number };
   const by = node.attrs as { scale: number; shift: number };
-  return createNode(inputOp, [], { ...attrs, scale: scale * by.scale, shift: shift * by.scale + by.shift });
+  const scaled = createNode(inputOp, [], { ...attrs, scale: scale * by.scale, shift: shift * by.scale + by.shift });
+  scaled.outputs[0]!.label = node.outputs[0]!.label ?? inputs[0]!.label;
+  return scaled;
 }
