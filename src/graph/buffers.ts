@@ -37,9 +37,7 @@ interface Draft {
   first: number;
   last: number;
   place: Place | undefined;
-  /** May a later op write over it? */
-  yielding: boolean;
-  /** Filled from outside of the program, so that it cannot be moved. */
+  /** Filled from outside of the program, so that it can neither be moved nor be written over. */
   readonly leaf: boolean;
   tensors: Tensor[];
 }
@@ -61,17 +59,15 @@ export function assignBuffers(
   const lastUse = lastUses(order);
 
   const create = (bytes: number, at: number, leaf: boolean, place?: Place): number =>
-    drafts.push({ bytes, first: at, last: at, place, yielding: !leaf, leaf, tensors: [] }) - 1;
+    drafts.push({ bytes, first: at, last: at, place, leaf, tensors: [] }) - 1;
 
   const put = (tensor: Tensor, id: number, at: number) => {
     const draft = drafts[id]!;
     idOf.set(tensor, id);
     draft.tensors.push(tensor);
     draft.last = Math.max(draft.last, kept.has(tensor) ? order.length : (lastUse.get(tensor) ?? at));
-    if (kept.has(tensor)) draft.yielding = false;
     const pin = pins.get(tensor);
     if (!pin || draft.place === pin) return;
-    draft.yielding = false;
     // The first tensor that is pinned takes its buffer to its place; others of that buffer, and leaves, are copied.
     if (draft.place || draft.leaf) {
       copies.push({ from: tensor, to: pin });
@@ -100,13 +96,7 @@ export function assignBuffers(
       const id = idOf.get(input)!;
       const draft = drafts[id]!;
       const readTwice = node.inputs.some((other, i) => i !== index && idOf.get(other) === id);
-      if (
-        draft.yielding &&
-        !draft.place &&
-        draft.last === at &&
-        !readTwice &&
-        draft.bytes === bytesOf(node.outputs[0]!)
-      )
+      if (!draft.leaf && !draft.place && draft.last === at && !readTwice && draft.bytes === bytesOf(node.outputs[0]!))
         return id;
     }
     return undefined;
