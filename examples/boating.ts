@@ -19,9 +19,8 @@ async function decide(who: string, w: number[]): Promise<void> {
   console.log(`${who}: w = [${w.join(", ")}]`);
   questions.forEach((question, i) => console.log(`  ${question.padEnd(24)} ${signed(x[i])} weighs ${w[i]}`));
   const terms = x.map((xi, i) => `${w[i]}·(${xi})`).join(" + ");
-  console.log(
-    `  z = ${terms} + ${b} = ${z}, which is ${z > 0 ? "above 0: yes, go boating" : "not above 0: no, stay at home"}\n`,
-  );
+  const decision = z > 0 ? "above 0: yes, go boating" : "not above 0: no, stay at home";
+  console.log(`  z = ${terms} + ${b} = ${z}, which is ${decision}\n`);
 }
 
 const signed = (value: number) => (value > 0 ? "yes (+1)" : "no  (-1)");

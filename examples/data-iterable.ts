@@ -5,6 +5,7 @@
 
 import { adam, compile, crossEntropy, linear, relu, rescale, sequential } from "wasmgrad";
 import { drawDigits } from "./digits/draw.js";
+import { percent } from "./support/format.js";
 
 const BATCH = 50;
 
@@ -26,7 +27,7 @@ const validation = { x: drawn.images, y: drawn.labels };
 let seed = 1000;
 const epoch = () => freshDigits(20, (seed += 20)); // called once an epoch
 for await (const { epoch: number, samples, loss, valAccuracy } of trainer.fit(epoch, { epochs: 5, validation })) {
-  const right = `${(100 * valAccuracy!).toFixed(1)} % of ${drawn.labels.length} others right`;
+  const right = `${percent(valAccuracy!)} of ${drawn.labels.length} others right`;
   console.log(`epoch ${number}   ${samples} new digits   loss ${loss.toFixed(3)}   ${right}`);
 }
 trainer.dispose();

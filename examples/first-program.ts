@@ -2,6 +2,7 @@
 
 import { compile, sequential, linear, relu, crossEntropy, adam, classMetrics } from "wasmgrad";
 import { drawDigits } from "./digits/draw.js";
+import { percent } from "./support/format.js";
 
 // x: [samples, 784] grey levels from 0 to 1; y: [samples] digits from 0 to 9.
 const { images, labels: y } = drawDigits({ count: 3000, seed: 1 });
@@ -17,4 +18,4 @@ const logits = await trainer.predict(xTest); // Float32Array, [samples, 10]
 
 // A logit is a score: the digit with the highest one is the answer.
 const unseen = classMetrics(logits, test.labels);
-console.log(`Of ${test.labels.length} unseen digits, ${(100 * unseen.accuracy).toFixed(1)} % are read correctly.`);
+console.log(`Of ${test.labels.length} unseen digits, ${percent(unseen.accuracy)} are read correctly.`);

@@ -6,6 +6,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { binaryCrossEntropy, compile, linear, sequential, sgd } from "wasmgrad";
 import { descentPlot, type Descent } from "./support/descent-plot.js";
+import { numbers } from "./support/format.js";
 
 // Whether people went boating, by how warm it was: degrees above 15 °C, in tens.
 const x = [-1, -0.5, 0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5];
@@ -32,24 +33,18 @@ const logLoss = (w: number, b: number) =>
   x.reduce((sum, xi, i) => sum + Math.log(1 + Math.exp(w * xi + b)) - y[i] * (w * xi + b), 0) / x.length;
 
 const descents: Descent[] = [];
-for (const [lr, verdict] of [
-  [0.05, "too small"],
-  [3, "right"],
-  [8, "too large"],
-] as const) {
+const rates = { "too small": 0.05, right: 3, "too large": 8 };
+for (const [verdict, lr] of Object.entries(rates)) {
   const path = await descend(lr);
   const rises = path.filter(({ loss }, step) => step > 0 && loss > path[step - 1].loss + 1e-4).length;
-  const losses = [0, 1, 2, 5, 10, 20, 40].map((step) => path[step].loss.toFixed(3)).join("  ");
+  const losses = [0, 1, 2, 5, 10, 20, 40].map((step) => path[step].loss);
+  const { w, b } = path[STEPS];
   console.log(`Rate ${lr}, ${verdict}:`);
-  console.log(`  loss after 0, 1, 2, 5, 10, 20 and 40 steps   ${losses}`);
-  console.log(
-    `  it ends at w = ${path[STEPS].w.toFixed(2)}, b = ${path[STEPS].b.toFixed(2)}; ${rises} of its steps went uphill\n`,
-  );
+  console.log(`  loss after 0, 1, 2, 5, 10, 20 and 40 steps   ${numbers(losses, 3)}`);
+  console.log(`  it ends at w = ${w.toFixed(2)}, b = ${b.toFixed(2)}; ${rises} of its steps went uphill\n`);
   descents.push({ title: `rate ${lr}: ${verdict}`, path });
 }
-console.log(
-  "The first is on its way and has not got far, the second has arrived, the third jumps over the valley and back.",
-);
+console.log("The first has not got far, the second has arrived, the third jumps over the valley and back.");
 
 const svg = await descentPlot(descents, logLoss, {
   region: { w: [-1, 4.5], b: [-4.5, 2.5] },

@@ -5,6 +5,7 @@
 // p is the probability that the model gives to class 1, y the truth. The smaller the loss, the better the model.
 
 import { binaryCrossEntropy, compile, type Tensor } from "wasmgrad";
+import { numbers } from "./support/format.js";
 
 const y = [1, 1, 0, 0];
 const models = {
@@ -22,12 +23,11 @@ const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0)
 const judge = await compile((p: Tensor) => p, { loss: binaryCrossEntropy(), input: [1] });
 
 console.log(`The truth: y = [${y.join(", ")}]. Five models give these probabilities to class 1:\n`);
-console.log(`${"".padEnd(21)}p${"".padEnd(24)}loss of each, by hand      mean     library's`);
+console.log(`${"".padEnd(21)}p${"".padEnd(24)}loss of each, by hand      mean     the library's`);
 for (const [name, p] of Object.entries(models)) {
   const terms = byHand(p);
   const { loss } = await judge.evaluate({ x: p, y });
-  const columns = [p, terms].map((values) => values.map((value) => value.toFixed(2)).join("  "));
-  console.log(`${name.padEnd(21)}${columns.join("   ")}    ${mean(terms).toFixed(5)}   ${loss.toFixed(5)}`);
+  console.log(`${name.padEnd(21)}${numbers(p)}   ${numbers(terms)}    ${numbers([mean(terms), loss], 5)}`);
 }
 
 console.log("\nThe loss of one sample of class 1, by the probability that the model gave it:\n");
@@ -35,7 +35,5 @@ for (const p of [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99]) {
   const loss = -Math.log(p);
   console.log(`  p = ${p.toFixed(2)}  ${"█".repeat(Math.round(10 * loss))} ${loss.toFixed(2)}`);
 }
-console.log(
-  "\nTo be wrong costs much, to be wrong and sure of it costs most, and only a right and sure answer is free.",
-);
+console.log("\nTo be wrong costs much, to be wrong and sure of it costs most. Only to be right and sure is free.");
 judge.dispose();

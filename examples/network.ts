@@ -5,6 +5,7 @@
 
 import { adam, binaryCrossEntropy, compile, linear, sequential, sigmoid, tanh, type Module } from "wasmgrad";
 import { Random } from "wasmgrad/data";
+import { percent } from "./support/format.js";
 
 const WIDTH = 16;
 
@@ -52,8 +53,6 @@ for (const hidden of [0, 1, 2, 3]) {
   const trainer = await compile(network(hidden), options);
   await trainer.fit(train, { epochs: 300, batchSize: 100 });
   const { accuracy } = await trainer.evaluate(test);
-  console.log(
-    `  ${hidden} hidden layer${hidden === 1 ? " " : "s"}  ${(100 * accuracy!).toFixed(1).padStart(5)} % right`,
-  );
+  console.log(`  ${hidden} hidden layer${hidden === 1 ? " " : "s"}  ${percent(accuracy!, 7)} right`);
   trainer.dispose();
 }

@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { PNG } from "pngjs";
 import { compile, linear, meanSquaredError, relu, rescale, sequential } from "wasmgrad";
 import { featuresToImage, imageToFeatures, imageToPlanes, planesToImage, type Pixels } from "wasmgrad/data";
+import { numbers } from "./support/format.js";
 
 const SIDE = 256;
 const AREA = SIDE * SIDE;
@@ -27,29 +28,17 @@ function sunset(): Pixels {
 }
 
 const picture = sunset();
-console.log(
-  `A picture of ${picture.width} x ${picture.height} pixels, each of them red, green and blue from 0 to 255.\n`,
-);
+console.log(`A picture of ${SIDE} x ${SIDE} pixels, each of them red, green and blue from 0 to 255.\n`);
 
 const planes = imageToPlanes(picture);
 console.log(`As matrices, [${planes.shape.join(", ")}]. A piece of each, from the rim of the sun:\n`);
-console.log(
-  ["red", "green", "blue"]
-    .map((colour) => colour.padStart(12).padEnd(26))
-    .join("")
-    .trimEnd(),
-);
+console.log("           red                     green                      blue");
 for (const row of [126, 129, 132]) {
   const pieces = [0, 1, 2].map((plane) => {
     const begin = plane * AREA + row * SIDE + 174;
-    return [...planes.data.subarray(begin, begin + 5)].map((value) => value.toFixed(0).padStart(4)).join("");
+    return [...planes.data.subarray(begin, begin + 5)].map((value) => String(value).padStart(4)).join("");
   });
-  console.log(
-    pieces
-      .map((piece) => `│${piece} │`.padEnd(26))
-      .join("")
-      .trimEnd(),
-  );
+  console.log(`  │${pieces.join(" │   │")} │`);
 }
 
 // The three matrices laid end to end are the feature vector.
@@ -62,13 +51,11 @@ const same = back.data.every((value, at) => value === picture.data[at]);
 console.log(`Made a picture again: ${same ? "every pixel is as it was" : "some pixel has changed"}.`);
 
 // A first layer reads them all: each of its 16 neurons has a weight for every feature.
-const layer = await compile(sequential(rescale(1 / 255), linear(features.length, 16), relu()), {
-  loss: meanSquaredError(),
-  seed: 1,
-});
+const neurons = sequential(rescale(1 / 255), linear(features.length, 16), relu());
+const layer = await compile(neurons, { loss: meanSquaredError(), seed: 1 });
 const activations = await layer.predict(features);
 console.log(`\nA first layer of 16 neurons has 16 x ${many} weights and 16 biases. What they say to this picture:`);
-console.log(`  ${[...activations].map((value) => value.toFixed(2)).join(" ")}`);
+console.log(`  ${numbers(activations)}`);
 layer.dispose();
 
 mkdirSync("out", { recursive: true });

@@ -23,6 +23,7 @@ import {
 import { loadFile, saveFile } from "wasmgrad/io";
 import { drawDigits } from "./digits/draw.js";
 import { asciiDigit } from "./digits/terminal.js";
+import { percent } from "./support/format.js";
 
 const SAVED = "out/digits.safetensors";
 const TRAINED_ON = "out/digits-later.safetensors";
@@ -65,9 +66,7 @@ async function later(): Promise<void> {
   const logits = await trainer.predict(images);
   const { accuracy } = classMetrics(logits, labels);
   const scores = logits.subarray(0, 10);
-  console.log(
-    `Of ${labels.length} digits that nobody has shown it, it reads ${(100 * accuracy).toFixed(1)} % correctly.`,
-  );
+  console.log(`Of ${labels.length} digits that nobody has shown it, it reads ${percent(accuracy)} correctly.`);
   console.log(`The first of them is a ${scores.indexOf(Math.max(...scores))}, it says:`);
   console.log(asciiDigit(images.subarray(0, 784)));
 

@@ -23,7 +23,7 @@ const examples = readdirSync(folder)
   .map((file): Example => {
     const url = new URL(file, folder);
     const [first] = readFileSync(url, "utf8").split("\n", 1);
-    const [, part = "Infinity", line] = /^\/\/ (?:Part (\d+): )?(.+)$/.exec(first)!;
+    const [, part = "Infinity", line = ""] = /^\/\/ (?:Part (\d+): )?(.+)$/.exec(first) ?? [];
     return { name: file.slice(0, -".ts".length), file: url, part: Number(part), line };
   })
   .sort((a, b) => a.part - b.part);
@@ -33,6 +33,7 @@ const program = new Command("npm run example")
   .helpOption(false)
   .helpCommand(false)
   .showHelpAfterError()
+  .configureOutput({ getOutHelpWidth: () => 120, getErrHelpWidth: () => 120 })
   .configureHelp({ subcommandTerm: (command) => command.name() });
 
 for (const { name, file, part, line } of examples) {

@@ -10,27 +10,21 @@ import { Random } from "wasmgrad/data";
 const random = new Random(1);
 const samples = 256;
 const x = Float32Array.from({ length: 2 * samples }, () => random.normal());
-const y = Float32Array.from(
-  { length: samples },
-  (_, i) => 3 * x[2 * i] - 2 * x[2 * i + 1] + 0.5 + random.normal(0, 0.1),
-);
+const plane = (x1: number, x2: number) => 3 * x1 - 2 * x2 + 0.5;
+const y = Float32Array.from({ length: samples }, (_, i) => plane(x[2 * i], x[2 * i + 1]) + random.normal(0, 0.1));
 
-const trainer = await compile(sequential(linear(2, 1)), {
-  loss: meanSquaredError(),
-  optimizer: sgd({ lr: 0.1 }),
-  seed: 1,
-});
+const model = sequential(linear(2, 1));
+const trainer = await compile(model, { loss: meanSquaredError(), optimizer: sgd({ lr: 0.1 }), seed: 1 });
 
 console.log("Fitting a plane, until the gradient is shorter than 0.001:");
 for (;;) {
   const { loss, gradients } = await trainer.gradients(x, y); // looks, and changes nothing
   const length = Math.hypot(...Object.values(gradients).flatMap((gradient) => [...gradient]));
-  if (trainer.steps % 10 === 0 || length < 1e-3) {
-    console.log(
-      `  step ${String(trainer.steps).padStart(2)}   loss ${loss.toFixed(5)}   gradient's length ${length.toFixed(5)}`,
-    );
+  const atBottom = length < 1e-3;
+  if (trainer.steps % 10 === 0 || atBottom) {
+    console.log(`  step ${trainer.steps}\tloss ${loss.toFixed(5)}\tgradient's length ${length.toFixed(5)}`);
   }
-  if (length < 1e-3) break;
+  if (atBottom) break;
   await trainer.step(x, y); // one update on one batch
 }
 

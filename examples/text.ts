@@ -34,15 +34,11 @@ words.forEach((word, i) => console.log(`  ${word.padEnd(12)} ${show(row(rows, i,
 dense.dispose();
 
 // Long texts have many words, most of them rare. A vocabulary of the most frequent leaves the others to "<unk>".
-const texts = ["the network learns", "the network answers", "the neuron learns"].map((sentence) =>
-  splitWords(sentence),
-);
+const texts = ["the network learns", "the network answers", "the neuron learns"].map((line) => splitWords(line));
 const frequent = vocabulary(texts, { size: 4, unknown: "<unk>" });
 console.log(`\nThree texts:  ${texts.map((tokens) => tokens.join(" ")).join(" | ")}`);
 console.log(`Vocabulary of the 3 most frequent words and one for all others: ${frequent.words.join(", ")}`);
 console.log("Bags of words, which count and forget the order:");
-const bags = bagOfWords(
-  texts.map((tokens) => frequent.encode(tokens)),
-  frequent.size,
-);
+const sequences = texts.map((tokens) => frequent.encode(tokens));
+const bags = bagOfWords(sequences, frequent.size);
 texts.forEach((tokens, i) => console.log(`  ${tokens.join(" ").padEnd(20)} ${show(row(bags, i, frequent.size))}`));

@@ -70,7 +70,7 @@ test("boating: 4 is a yes, -4 a no", async () => {
 
 test("logistic: a neuron divides two clouds, XOR takes a hidden layer that is not linear", async () => {
   const output = await runExample("logistic");
-  const losses = [1, 10, 20, 30].map((epoch) => numbersIn(after(output, `epoch ${String(epoch).padStart(2)} `))[0]);
+  const losses = [1, 10, 20, 30].map((epoch) => numbersIn(after(output, `epoch ${String(epoch).padEnd(2)} `))[0]);
   expect(losses[0]).toBeGreaterThan(2 * losses[3]);
   expect(losses[3]).toBeLessThan(0.2);
   expect(numbersIn(after(output, "epoch 30 "))[1]).toBeGreaterThan(90);
