@@ -49,7 +49,7 @@ export function digitsCommand(): Command {
     .option("--model <name>", `the network: ${modelWords}`, model, "small")
     .option("--epochs <count>", "passes over the training images (default: 5; large: 10)", wholes.epochs)
     .option("--batch <count>", "images of one training step (default: 64; large: 128)", wholes.batch)
-    .option("--rate <number>", "highest learning rate (default: 0.003; large: 0.002)", numbers.rate)
+    .option("--rate <number>", "highest learning rate (default: 0.004; large: 0.002)", numbers.rate)
     .option("--dropout <share>", "hidden units left out of a step (default: 0; large: 0.2)", numbers.dropout)
     .option("--seed <number>", "decides all that is random; the same seed gives the same run", wholes.seed, 1)
     .option("--images <count>", "training images to use (default: 30000 drawn ones, all of --data)", wholes.images)
@@ -107,6 +107,6 @@ const wholes = {
 };
 
 const numbers = {
-  rate: between("the highest learning rate", 0, 10, "--rate 0.003"),
+  rate: between("the highest learning rate", 0, 1000, "--rate 0.004"),
   dropout: between("the share of hidden units left out of a training step", 0, 1, "--dropout 0.2", { inclusive: true }),
 };

@@ -1,4 +1,4 @@
-// The report's small change: numbers as people write them, and the one kind of table it has.
+// Small change of the report and the terminal: numbers as people write them, and the one kind of table that the report has.
 
 /** A table whose first column names its rows. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
@@ -16,6 +16,8 @@ export const percent = (x: number | undefined, digits: number) =>
   x === undefined ? "–" : `${(100 * x).toFixed(digits)} %`;
 export const duration = (s: number) =>
   s < 1 ? `${(1000 * s).toFixed(0)} ms` : s < 100 ? `${s.toFixed(1)} s` : `${(s / 60).toFixed(1)} min`;
+/** A tenth of x as one would type it. */
+export const tenth = (x: number) => Number((x / 10).toPrecision(3));
 export const escapeHtml = (text: string | number) =>
   String(text).replace(
     /[&<>"']/g,

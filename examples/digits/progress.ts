@@ -27,7 +27,8 @@ export interface Finished {
   readonly samples: number;
 }
 
-const FORMAT = "epoch {epoch} {bar} {percentage} %  loss {loss}  accuracy {accuracy}  {speed} images/s  {left} left";
+// What matters most comes first: a narrow terminal shows only the beginning.
+const FORMAT = "epoch {epoch} {bar} {percentage} %  {left} left  loss {loss}  accuracy {accuracy}  {speed} images/s";
 
 export class Progress {
   private bar: SingleBar | undefined;
@@ -54,7 +55,7 @@ export class Progress {
     if (this.bar === undefined) {
       this.bar = new SingleBar({
         format: FORMAT,
-        barsize: 24,
+        barsize: 16,
         barCompleteChar: "█",
         barIncompleteChar: "░",
         hideCursor: true,
@@ -74,8 +75,7 @@ export class Progress {
       `epoch ${epoch.epoch}/${this.epochs}`,
       `loss ${epoch.loss.toFixed(4)}`,
       `accuracy ${percent(epoch.accuracy, 2)}`,
-      `validation loss ${epoch.valLoss?.toFixed(4) ?? "–"}`,
-      `accuracy ${percent(epoch.valAccuracy, 2)}`,
+      `validation ${epoch.valLoss?.toFixed(4) ?? "–"}, ${percent(epoch.valAccuracy, 2)}`,
       duration(epoch.seconds),
       `${integer(Math.round(epoch.samples / epoch.seconds))} images/s`,
     ];
