@@ -22,8 +22,8 @@ try {
   // The bytes come out of the compiled modules, so that a file is always the one its modules were built with.
   mkdirSync(join(folder, "wasm"));
   for (const variant of variants) {
-    const { wasmBase64 } = await import(pathToFileURL(resolve(folder, `core/binary.${variant}.js`)).href);
-    writeFileSync(join(folder, "wasm", `${variant}.wasm`), Buffer.from(wasmBase64, "base64"));
+    const { wasmHex } = await import(pathToFileURL(resolve(folder, `core/binary.${variant}.js`)).href);
+    writeFileSync(join(folder, "wasm", `${variant}.wasm`), Buffer.from(wasmHex, "hex"));
   }
 
   rmSync("dist", { recursive: true, force: true });

