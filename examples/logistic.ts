@@ -31,7 +31,8 @@ for (const [i, p] of (await neuron.predict(points)).entries()) {
   const [x1, x2] = points.slice(2 * i);
   const z = w1 * x1 + w2 * x2 + b;
   const decision = p >= 0.5 ? "at least 0.5: class 1" : "below 0.5: class 0";
-  console.log(`  ${`(${x1}, ${x2})`.padEnd(11)}   z = ${z.toFixed(2).padStart(5)}   sigmoid(z) = ${p.toFixed(3)}   ${decision}`);
+  const point = `(${x1}, ${x2})`.padEnd(11);
+  console.log(`  ${point}   z = ${z.toFixed(2).padStart(5)}   sigmoid(z) = ${p.toFixed(3)}   ${decision}`);
 }
 neuron.dispose();
 
