@@ -1,5 +1,8 @@
 // A compiled model with its parameters in WebAssembly memory: trains, evaluates, predicts, and shows what it does.
 
+// For users of these declarations whose compiler settings know no Symbol.dispose:
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type { Core } from "../core/core.js";
 import { Control } from "../shared/opcodes.js";
 import { showGraph, showPlan, showProgram } from "../graph/explain.js";
