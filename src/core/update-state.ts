@@ -1,5 +1,8 @@
 // What an optimizer remembers of one parameter between updates.
 
+// For users of these declarations whose compiler settings know no Symbol.dispose:
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type { Opcode } from "../shared/opcodes.js";
 import type { Desk } from "./desk.js";
 import { Matrix } from "./matrix.js";

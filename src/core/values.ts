@@ -1,6 +1,9 @@
 // What vectors and matrices have in common: f32 numbers at a place in the core's memory, a live view of them, and
 // three ways to give the place back: free(), a scope (numeric-core.ts), or being forgotten.
 
+// For users of these declarations whose compiler settings know no Symbol.dispose:
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type { Desk } from "./desk.js";
 import { ShapeError } from "./shape-error.js";
 
