@@ -1,0 +1,142 @@
+// The results: what one library did in one task, as text for people and as plain data for files.
+
+import { summarise } from "../harness.js";
+import { digits } from "../report.js";
+import type { Deviation, Task } from "./protocol.js";
+import { nameOf, workOf } from "./tasks.js";
+
+export const OURS = "wasmgrad";
+
+/** One library in one task; `cannot` instead of times says why there are none. */
+export interface Result {
+  readonly library: string;
+  readonly cannot?: string;
+  readonly deviation?: Deviation;
+  /** A unit of work (one step, one call, one product), one number a round. */
+  readonly milliseconds: readonly number[];
+  /** Rounds in which the process had less than nine tenths of a processor. */
+  readonly disturbed: number;
+}
+
+export interface TaskResults {
+  readonly task: Task;
+  readonly results: readonly Result[];
+}
+
+/** The medians and what follows from them. */
+interface Figures {
+  readonly milliseconds: number;
+  readonly spread: number;
+  readonly perSecond?: number;
+  /** How many times as long as ours it takes. */
+  readonly ratio?: number;
+}
+
+function figuresOf({ task, results }: TaskResults, result: Result): Figures | undefined {
+  if (result.milliseconds.length === 0) return undefined;
+  const { value: milliseconds, spread = 0 } = summarise(result.milliseconds, "ms");
+  const ours = results.find(({ library, milliseconds: rounds }) => library === OURS && rounds.length > 0);
+  const work = workOf(task);
+  return {
+    milliseconds,
+    spread,
+    perSecond: work && work.amount / (milliseconds / 1000),
+    ratio: ours && milliseconds / summarise(ours.milliseconds, "ms").value,
+  };
+}
+
+/** A footnote for each deviation. */
+const NOTES: Readonly<Record<Deviation, string>> = {
+  "own training":
+    "trains its own way: descent with momentum after every single sample, squared error, one activation for all layers; " +
+    "a step is as many samples as the batch, and all that was checked is that the error falls by a tenth",
+  "relu output": "has a relu after the last layer too; checked against f64 with one",
+};
+
+/** One task's lines: a library each, its median, spread, rate, and ratio to ours. */
+export function tableOf(all: TaskResults): string {
+  const figured = all.results.map((result) => figuresOf(all, result));
+  const micro = figured.some((figures) => figures && figures.milliseconds < 0.1);
+  const time = (milliseconds: number): string => digits(micro ? milliseconds * 1000 : milliseconds);
+  const lines = [["", micro ? "µs" : "ms", "±", workOf(all.task)?.unit ?? "", `x ${OURS}`]];
+  for (const [i, result] of all.results.entries()) {
+    const figures = figured[i];
+    const name = `${result.library}${result.deviation ? " *" : ""}`;
+    if (!figures) lines.push([name, "–", "", "", result.cannot ?? ""]);
+    else {
+      const { milliseconds, spread, perSecond, ratio } = figures;
+      lines.push([
+        name,
+        time(milliseconds),
+        time(spread),
+        perSecond ? rateOf(perSecond) : "",
+        ratio ? `${digits(ratio)} x` : "",
+      ]);
+    }
+  }
+  const widths = [14, 10, 9, 13, 12];
+  const text = lines.map((line) =>
+    line
+      .map((cell, i) => (i === 0 || line[1] === "–" ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .join(" ")
+      .trimEnd(),
+  );
+  const notes = all.results.flatMap(({ library, deviation }) =>
+    deviation ? [`* ${library} ${NOTES[deviation]}`] : [],
+  );
+  return [nameOf(all.task), ...text.map((line) => `  ${line}`), ...notes.map((note) => `  ${note}`)].join("\n");
+}
+
+const rateOf = (value: number): string => digits(value >= 100 ? Math.round(value) : value);
+
+/** For each workload the ratios to ours, each library by its faster way (fit or step by step), and ours too. */
+export function summary(all: readonly TaskResults[]): string {
+  const workloads = new Map<string, TaskResults[]>();
+  for (const results of all) {
+    const { task } = results;
+    const name = task.kind === "fit" || task.kind === "step" ? task.workload.name : nameOf(task);
+    workloads.set(name, [...(workloads.get(name) ?? []), results]);
+  }
+  const lines = [...workloads].flatMap(([name, group]) => {
+    const best = new Map<string, number>();
+    for (const results of group) {
+      for (const result of results.results) {
+        const time = figuresOf(results, result)?.milliseconds;
+        if (time !== undefined) best.set(result.library, Math.min(time, best.get(result.library) ?? Infinity));
+      }
+    }
+    const ours = best.get(OURS);
+    best.delete(OURS);
+    if (ours === undefined || best.size === 0) return [];
+    return [`${name}: ${[...best].map(([library, time]) => `${digits(time / ours)} x ${library}`).join(", ")}`];
+  });
+  return lines.length > 0
+    ? `How many times as fast as each ${OURS} is:\n${lines.map((line) => `  ${line}`).join("\n")}`
+    : "";
+}
+
+/** The results as plain data. */
+export const dataOfResults = (all: readonly TaskResults[]): unknown[] =>
+  all.flatMap((results) =>
+    results.results.map((result) => {
+      const { milliseconds: rounds, ...rest } = result;
+      const { milliseconds, ...figures } = figuresOf(results, result) ?? {};
+      return {
+        task: nameOf(results.task),
+        ...rest,
+        milliseconds,
+        ...figures,
+        rateUnit: workOf(results.task)?.unit,
+        rounds,
+      };
+    }),
+  );
+
+/** A warning if the machine had other work, which makes the times longer and the ratios unsure. */
+export function disturbance(all: readonly TaskResults[]): string | undefined {
+  const results = all.flatMap(({ results }) => results);
+  const disturbed = results.reduce((sum, result) => sum + result.disturbed, 0);
+  const rounds = results.reduce((sum, { milliseconds }) => sum + milliseconds.length, 0);
+  if (disturbed === 0) return undefined;
+  return `The machine was busy otherwise: in ${disturbed} of ${rounds} measurements a library had less than nine tenths of a processor.`;
+}
