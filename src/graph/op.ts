@@ -5,6 +5,8 @@
 import type { Opcode } from "../shared/opcodes.js";
 import type { DType, Node, Shape, Tensor } from "./tensor.js";
 
+export { ShapeError } from "../core/shape-error.js";
+
 /** Shape and type of an output; f32 unless it says otherwise. */
 export interface OutputType {
   readonly shape: Shape;
@@ -64,8 +66,3 @@ export const op = <Attrs = Record<string, never>>(row: Op<Attrs>): Op => row;
 
 /** An f32 argument. */
 export const real = (value: number): Real => ({ real: value });
-
-/** Shapes that do not fit together. The message names the op or layer, shows the shapes and says what to change. */
-export class ShapeError extends Error {
-  override name = "ShapeError";
-}
