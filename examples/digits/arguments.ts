@@ -90,7 +90,7 @@ export function parseArguments(
     );
   }
   const { model, data, images, json, ...given } = command.opts<Given>();
-  return { ...architectureOf(model)!, ...given, model, data, images, json } as Settings;
+  return { model, ...architectureOf(model)!, ...given, data, images, json } as Settings;
 }
 
 function model(text: string): string {

@@ -21,6 +21,8 @@ import { fail } from "./user-error.js";
 const GALLERY_ROWS = 2;
 const NARROW = 88; // columns where the terminal does not tell: three images beside each other
 
+const TWICE = 500; // milliseconds after which a second Ctrl-C is meant
+
 const say = (line = "") => console.log(line);
 
 async function main(words: readonly string[]): Promise<void> {
@@ -95,12 +97,14 @@ function misread({ wrong }: Run): string {
   return `Misread: ${integer(wrong.length)}.${rest}\n\n${asciiGallery(pictures, columns)}\n`;
 }
 
-/** The first Ctrl-C aborts the signal, the second ends the process. */
+/** The first Ctrl-C aborts the signal, another one ends the process; some runners pass each on twice at once. */
 function interruptions(progress: Progress): { signal: AbortSignal; ignore(): void } {
   const controller = new AbortController();
+  let first = Infinity;
   const onSignal = () => {
     progress.stop();
-    if (controller.signal.aborted) process.exit(130);
+    if (performance.now() - first > TWICE) process.exit(130);
+    first = Math.min(first, performance.now());
     controller.abort();
   };
   process.on("SIGINT", onSignal);
