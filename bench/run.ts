@@ -2,12 +2,23 @@
 
 import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
+import { inferenceSection } from "./inference.js";
 import { kernelSection } from "./kernels.js";
 import { productSection } from "./products.js";
+import { sizeSection } from "./size.js";
+import { startSection } from "./start.js";
+import { stepSection } from "./steps.js";
 import { engine, machine, report, table } from "./report.js";
 import type { Options, Result, Section } from "./section.js";
 
-const sections: readonly Section[] = [productSection, kernelSection];
+const sections: readonly Section[] = [
+  productSection,
+  kernelSection,
+  stepSection,
+  inferenceSection,
+  startSection,
+  sizeSection,
+];
 
 function positive(text: string): number {
   const value = Number(text);

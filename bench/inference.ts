@@ -1,0 +1,47 @@
+// Predictions: plain arrays in, arrays out, as an application calls them.
+
+import { rate, summarise, time, type Task } from "./harness.js";
+import { wanted, type Row, type Section } from "./section.js";
+import { trainerOf } from "./trainer.js";
+import { dataOf, workloads } from "./workloads.js";
+
+const workload = workloads[2]!;
+const BATCHES = [1, 32, 256];
+
+export const inferenceSection: Section = {
+  name: "inference",
+  about: `trainer.predict() of the network ${workload.layers.join("-")}, one call after another.`,
+  async measure(options) {
+    const trainer = await trainerOf(workload);
+    const { x } = dataOf(workload);
+    const rows: Row[] = [];
+    for (const batch of BATCHES) {
+      const name = `${batch} ${batch > 1 ? "samples" : "sample"} a call`;
+      if (!wanted(options, "inference", name)) continue;
+      const samples = x.slice(0, batch * workload.layers[0]!);
+      const task: Task = {
+        name,
+        run: async (times) => {
+          for (; times > 0; times--) await trainer.predict(samples);
+        },
+      };
+      const [rounds] = await time([task], { rounds: options.rounds, milliseconds: 20 });
+      rows.push({
+        name,
+        values: {
+          call: summarise(
+            rounds!.map((ms) => ms * 1000),
+            "µs",
+          ),
+          speed: rate(batch / 1e3, rounds!, "k samples/s"),
+        },
+      });
+    }
+    trainer.dispose();
+    const [single] = rows;
+    return {
+      rows,
+      ...(single && { headline: `prediction of ${single.name}: ${single.values.call!.value.toPrecision(3)} µs` }),
+    };
+  },
+};

@@ -1,0 +1,73 @@
+// Whole training steps of the workloads, through the public API as a user calls it: `compile` and `fit`.
+
+import type { Trainer } from "wasmgrad";
+import { allocation } from "./allocation.js";
+import { rate, summarise, time, type Task } from "./harness.js";
+import { wanted, type Row, type Section } from "./section.js";
+import { trainerOf } from "./trainer.js";
+import { dataOf, workloads, type Workload } from "./workloads.js";
+
+/** A network as small as xor's is often trained on nothing but its four samples: an epoch is one step. */
+const all: readonly Workload[] = [
+  ...workloads,
+  { ...workloads[0]!, name: "xor 2-8-1, epochs of one step", samples: workloads[0]!.batch },
+];
+
+/** Fits in one go: nobody looks at the model between two epochs. */
+function fitting(trainer: Trainer, workload: Workload): Task {
+  const data = dataOf(workload);
+  return {
+    name: workload.name,
+    run: async (epochs) => {
+      await trainer.fit(data, { epochs, batchSize: workload.batch, shuffle: false });
+    },
+  };
+}
+
+async function measure(workload: Workload, rounds: number, milliseconds: number): Promise<Row> {
+  const trainer = await trainerOf(workload);
+  const task = fitting(trainer, workload);
+  const stepsPerEpoch = workload.samples / workload.batch;
+
+  const [epochs] = await time([task], { rounds, milliseconds });
+  const calls = trainer.core.calls;
+  const start = performance.now();
+  await task.run(Math.max(1, Math.round(milliseconds / epochs![0]!)));
+  const callsPerSecond = (trainer.core.calls - calls) / ((performance.now() - start) / 1000);
+
+  const bytes = await allocation(trainer.core, task, 1024 / stepsPerEpoch);
+  trainer.dispose();
+  const row: Row = {
+    name: workload.name,
+    values: {
+      step: summarise(
+        epochs!.map((ms) => (1000 * ms) / stepsPerEpoch),
+        "µs",
+      ),
+      speed: rate(workload.samples / 1e6, epochs!, "M samples/s"),
+      "calls into WASM": { value: callsPerSecond, unit: "/s" },
+      "JS heap": { value: bytes.heap / stepsPerEpoch, unit: "B/step" },
+      "WASM memory": { value: bytes.memory / stepsPerEpoch, unit: "B/step" },
+    },
+  };
+  return row;
+}
+
+export const stepSection: Section = {
+  name: "steps",
+  about: "Training steps (forward, backward, update) through compile() and fit(), and what they allocate.",
+  async measure(options) {
+    const rows: Row[] = [];
+    for (const workload of all) {
+      if (!wanted(options, "steps", workload.name)) continue;
+      rows.push(await measure(workload, options.rounds, options.quick ? 50 : 100));
+    }
+    const headlines = rows
+      .filter(({ name }) => name === workloads[0]!.name || name === workloads[2]!.name)
+      .map(
+        ({ name, values: { step, speed } }) =>
+          `${name}: ${step!.value.toPrecision(3)} µs a step, ${speed!.value.toPrecision(3)} M samples/s`,
+      );
+    return { rows, ...(headlines.length > 0 && { headline: headlines.join("; ") }) };
+  },
+};
