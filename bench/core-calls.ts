@@ -37,6 +37,8 @@ export const coreCallSection: Section = {
       };
       return { name, run };
     });
+    // The first calls compile; short as these are, the harness would take that for their duration.
+    for (const { run } of tasks) void run(200_000);
     const rounds = await time(tasks, { rounds: options.rounds, milliseconds: 5 });
     const rows = tasks.map(({ name }, i) => {
       const call = summarise(

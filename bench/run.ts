@@ -2,6 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
+import { coreCallSection } from "./core-calls.js";
 import { inferenceSection } from "./inference.js";
 import { kernelSection } from "./kernels.js";
 import { productSection } from "./products.js";
@@ -14,6 +15,7 @@ import type { Options, Result, Section } from "./section.js";
 const sections: readonly Section[] = [
   productSection,
   kernelSection,
+  coreCallSection,
   stepSection,
   inferenceSection,
   startSection,

@@ -1,7 +1,7 @@
 // The desk of the numeric core: where an operation's instruction is written, and what lies beside it. All operations
 // (arithmetic.ts and what builds on it) are methods that fill in one instruction and execute it.
 //
-// Nothing is allocated or looked up on the way, so that a call costs some 10 ns on top of the work.
+// Nothing is allocated or looked up on the way: a call costs some 10 to 60 ns on top of the work (bench/core-calls.ts).
 
 import { Control, Layout, type Opcode } from "../shared/opcodes.js";
 import type { Core } from "./core.js";
