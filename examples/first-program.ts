@@ -6,9 +6,9 @@ import { percent } from "./support/format.js";
 
 // x: [samples, 784] grey levels from 0 to 1; y: [samples] digits from 0 to 9.
 const { images, labels: y } = drawDigits({ count: 3000, seed: 1 });
-const x = Float32Array.from(images, (grey) => grey / 255);
+const x = new Float32Array(images).map((grey) => grey / 255);
 const test = drawDigits({ count: 500, seed: 2 });
-const xTest = Float32Array.from(test.images, (grey) => grey / 255);
+const xTest = new Float32Array(test.images).map((grey) => grey / 255);
 
 const model = sequential(linear(784, 128), relu(), linear(128, 10));
 const trainer = await compile(model, { loss: crossEntropy(), optimizer: adam({ lr: 1e-3 }), seed: 1 });
