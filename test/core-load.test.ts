@@ -7,7 +7,7 @@ import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { wasmHex } from "../src/core/binary.simd.js";
-import { Core, init, open, type WasmSource } from "../src/core/index.js";
+import { Core, init, Opcode, open, type WasmSource } from "../src/core/index.js";
 
 const bytes = Uint8Array.from(Buffer.from(wasmHex, "hex"));
 const folder = mkdtempSync(join(tmpdir(), "wasmgrad-load-"));
@@ -139,8 +139,13 @@ describe("the shared core", () => {
   });
 });
 
-test("an instruction has a limited length", async () => {
+test("words that an instruction does not give are 0, whatever came before; too many are refused", async () => {
   const core = await Core.start();
+  const x = core.memory.alloc(64);
+  core.execute([0, ...new Array<number>(31).fill(-1)]); // opcode 0 does nothing
+  core.execute([Opcode.Fill, x, 1]);
+  const instruction = x - 128;
+  expect([...core.i32.subarray(instruction >>> 2, x >>> 2)]).toEqual([Opcode.Fill, x, 1, ...new Array(29).fill(0)]);
   expect(() => core.execute(new Array<number>(33).fill(0))).toThrow(
     "core: an instruction has at most 32 words, got 33",
   );

@@ -264,6 +264,23 @@ test("an operation is one call into WebAssembly", () => {
   });
 });
 
+test("words of a longer instruction before do not reach a shorter one", async () => {
+  const own = await open({ shared: false });
+  const executed: number[][] = [];
+  const { executeAt } = own.core;
+  own.core.executeAt = (address, control) => {
+    executed.push([...own.core.i32.subarray(address >>> 2, (address >>> 2) + 32)]);
+    return executeAt.call(own.core, address, control);
+  };
+  const m = own.matrix(2, 2, 1);
+  own.matmul(own.matrix(2, 2), m, m);
+  own.add(m, m, own.vector(2));
+  const state = own.adamState(m);
+  own.adamStep(m, own.matrix(2, 2), state);
+  own.fill(m, 1);
+  expect(executed.map((words) => words.findLastIndex((word) => word !== 0))).toEqual([18, 22, 8, 3]);
+});
+
 test("operations allocate nothing in JavaScript's memory either", () => {
   const x = core.vector(16, 1);
   const y = core.vector(16, 1);

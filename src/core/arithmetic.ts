@@ -9,8 +9,7 @@ export class Arithmetic extends Desk {
   /** Every element of x becomes `value`. */
   fill<T extends Values>(x: T, value: number): T {
     const to = this.place("fill", x);
-    const { words } = this;
-    words[0] = Opcode.Fill;
+    const words = this.begin(Opcode.Fill, 4);
     words[1] = to;
     words[2] = x.length;
     this.real(3, value);
@@ -115,8 +114,7 @@ export class Arithmetic extends Desk {
         `${op}: ${a} and ${b} into ${y}: rows and columns must be equal, or 1 on one side, and the output has the larger ones`,
       );
     }
-    const { words } = this;
-    words[0] = Opcode.Broadcast;
+    const words = this.begin(Opcode.Broadcast, 23);
     words[1] = to;
     words[2] = left;
     words[3] = right;

@@ -58,7 +58,7 @@ export class Core {
   }
 
   /**
-   * Executes one instruction: the opcode and its arguments as 32-bit words.
+   * Executes one instruction: the opcode and its arguments as 32-bit words. Words that are not given are 0.
    * @throws RangeError for more words than an instruction has.
    */
   execute(words: ArrayLike<number>, control = 0): boolean {
@@ -67,7 +67,7 @@ export class Core {
     }
     const { i32 } = this;
     const at = this.instruction >>> 2;
-    for (let i = 0; i < words.length; i++) i32[at + i] = words[i]!;
+    for (let i = 0; i < Layout.Words; i++) i32[at + i] = words[i] ?? 0;
     return this.executeAt(this.instruction, control);
   }
 

@@ -27,19 +27,29 @@ export class Desk {
   private i32 = new Int32Array(0);
   private f32 = new Float32Array(0);
   private f64 = new Float64Array(0);
+  /** Words of the last instruction. */
+  private written = 0;
 
   /** @param core whose memory holds the vectors and matrices; a trainer's will do. */
   constructor(readonly core: Core) {
     this.desk = core.memory.alloc(BYTES);
     core.freeWith(this, [this.desk]);
-    this.words[(CONTROL >>> 2) + Control.Rates] = this.desk + RATE;
-    this.words[(CONTROL >>> 2) + Control.Capacity] = 1;
+    this.derive();
+    this.i32[(CONTROL >>> 2) + Control.Rates] = this.desk + RATE;
+    this.i32[(CONTROL >>> 2) + Control.Capacity] = 1;
   }
 
-  /** Words of the desk, live: word 0 is the opcode, the arguments follow. */
-  protected get words(): Int32Array {
+  /**
+   * Begins an instruction of `count` words, the opcode included.
+   * @returns the words of the desk, live: the arguments go into 1 to count - 1. All behind them are 0.
+   */
+  protected begin(code: Opcode, count: number): Int32Array {
     if (this.i32.length === 0) this.derive();
-    return this.i32;
+    const words = this.i32;
+    if (count < this.written) words.fill(0, count, this.written);
+    this.written = count;
+    words[0] = code;
+    return words;
   }
 
   /** A growing memory detaches the views of the desk; a detached view has the length 0. */
@@ -50,7 +60,7 @@ export class Desk {
     this.f64 = new Float64Array(buffer, this.desk, BYTES >>> 3);
   }
 
-  /** Writes an f32 argument. After `words`, which sees to it that the views are live. */
+  /** Writes an f32 argument. After `begin`, which sees to it that the views are live. */
   protected real(index: number, value: number): void {
     this.f32[index] = value;
   }
@@ -65,8 +75,7 @@ export class Desk {
     const to = this.place(op, y);
     const from = this.place(op, x);
     if (y.rows !== x.rows || y.cols !== x.cols) throw shapesDiffer(op, y, x);
-    const { words } = this;
-    words[0] = code;
+    const words = this.begin(code, 6);
     words[1] = to;
     words[2] = from;
     words[3] = x.length;
@@ -83,8 +92,7 @@ export class Desk {
     const right = this.place(op, b);
     if (y.rows !== a.rows || y.cols !== a.cols) throw shapesDiffer(op, y, a);
     if (y.rows !== b.rows || y.cols !== b.cols) throw shapesDiffer(op, y, b);
-    const { words } = this;
-    words[0] = code;
+    const words = this.begin(code, 6);
     words[1] = to;
     words[2] = left;
     words[3] = right;
@@ -119,13 +127,13 @@ export class Desk {
     return this.desk + HYPER;
   }
 
-  /** Sets the rate and the updates done before. After `words`. */
+  /** Sets the rate and the updates done before. After `begin`. */
   protected rate(lr: number, steps: number): void {
     this.f64[RATE >>> 3] = lr;
     this.i32[(CONTROL >>> 2) + Control.Step] = steps;
   }
 
-  /** Sets the seed of random numbers, a whole number up to 2^53. After `words`. */
+  /** Sets the seed of random numbers, a whole number up to 2^53. After `begin`. */
   protected seed(seed: number): void {
     this.i32[(CONTROL >>> 2) + Control.SeedLow] = seed;
     this.i32[(CONTROL >>> 2) + Control.SeedHigh] = Math.floor(seed / 2 ** 32);

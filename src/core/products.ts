@@ -113,8 +113,7 @@ export class Products extends Reductions {
     if (y.rows !== x.cols || y.cols !== x.rows || y === x) {
       throw new ShapeError(`transpose: of ${x} into ${y}; pass another matrix [${x.cols}, ${x.rows}]`);
     }
-    const { words } = this;
-    words[0] = Opcode.StridedCopy;
+    const words = this.begin(Opcode.StridedCopy, 15);
     words[1] = to;
     words[2] = from;
     // Six dimensions, then the strides of x; ours are the last two.
@@ -178,8 +177,7 @@ export class Products extends Reductions {
     const slope = code === Opcode.LeakyRelu ? LEAKY_SLOPE : 1;
     const scratch = this.scratchOf(gemmScratchBytes(m, n, k, flags));
     const biasPlace = bias ? this.place(op, bias) : 0;
-    const { words } = this;
-    words[0] = Opcode.Gemm;
+    const words = this.begin(Opcode.Gemm, 19);
     words[1] = c.address;
     words[2] = a.address;
     words[3] = b.address;

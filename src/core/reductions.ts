@@ -14,8 +14,7 @@ export class Reductions extends Activations {
     const left = this.place("dot", x);
     const right = this.place("dot", y);
     if (x.rows !== y.rows || x.cols !== y.cols) throw shapesDiffer("dot", x, y);
-    const { words } = this;
-    words[0] = Opcode.Dot;
+    const words = this.begin(Opcode.Dot, 5);
     words[1] = this.resultAddress;
     words[2] = left;
     words[3] = right;
@@ -44,8 +43,7 @@ export class Reductions extends Activations {
   /** Root of the sum of squares. */
   norm(x: Values): number {
     const from = this.place("norm", x);
-    const { words } = this;
-    words[0] = Opcode.SumSquares;
+    const words = this.begin(Opcode.SumSquares, 4);
     words[1] = this.resultAddress;
     words[2] = from;
     words[3] = x.length;
@@ -106,8 +104,7 @@ export class Reductions extends Activations {
   /** x seen as [outer, n, inner], reduced over n. */
   private reduce(op: string, code: Opcode, to: number, x: Values, outer: number, n: number, inner: number, scale = 0) {
     const from = this.place(op, x);
-    const { words } = this;
-    words[0] = code;
+    const words = this.begin(code, 7);
     words[1] = to;
     words[2] = from;
     words[3] = outer;
@@ -119,8 +116,7 @@ export class Reductions extends Activations {
 
   private rowwise(op: string, code: Opcode, to: number, x: Values, rows: number, cols: number): void {
     const from = this.place(op, x);
-    const { words } = this;
-    words[0] = code;
+    const words = this.begin(code, 5);
     words[1] = to;
     words[2] = from;
     words[3] = rows;
@@ -142,8 +138,7 @@ export class Reductions extends Activations {
     const out = this.place(op, y);
     if (dx.rows !== dy.rows || dx.cols !== dy.cols) throw shapesDiffer(op, dx, dy);
     if (dx.rows !== y.rows || dx.cols !== y.cols) throw shapesDiffer(op, dx, y);
-    const { words } = this;
-    words[0] = code;
+    const words = this.begin(code, 6);
     words[1] = to;
     words[2] = from;
     words[3] = out;

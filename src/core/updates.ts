@@ -79,8 +79,7 @@ export class Updates extends Products {
   clipValue<T extends Values>(g: T, limit: number): T {
     const at = this.place("clipValue", g);
     if (!(limit >= 0)) throw new RangeError(`clipValue: the limit must be a number of at least 0, got ${limit}`);
-    const { words } = this;
-    words[0] = Opcode.ClipValue;
+    const words = this.begin(Opcode.ClipValue, 4);
     words[1] = at;
     words[2] = g.length;
     this.real(3, limit);
@@ -131,8 +130,7 @@ export class Updates extends Products {
     if (!Number.isSafeInteger(seed) || seed < 0) {
       throw new RangeError(`${op}: the seed must be a whole number from 0 to 2^53, got ${seed}`);
     }
-    const { words } = this;
-    words[0] = code;
+    const words = this.begin(code, 6);
     words[1] = to;
     words[2] = y.length;
     this.real(3, a);
@@ -160,8 +158,7 @@ export class Updates extends Products {
     if (values.length !== states) {
       throw new TypeError(`${op}: needs ${states} arrays of state, got ${values.length}; make the state for this rule`);
     }
-    const { words } = this;
-    words[0] = code;
+    const words = this.begin(code, 10);
     words[1] = to;
     words[2] = 0;
     words[3] = from;
