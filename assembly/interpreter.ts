@@ -130,13 +130,13 @@ export function execute(at: usize, control: usize): bool {
     case Opcode.Record: return record(word(at, 1), word(at, 2), control);
 
     // Optimizers
-    case Opcode.Sgd: optimizer.sgd(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(control), word(control, Control.Step)); break;
-    case Opcode.Adam: optimizer.adam(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(control), word(control, Control.Step)); break;
-    case Opcode.RmsProp: optimizer.rmsProp(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(control), word(control, Control.Step)); break;
-    case Opcode.Adagrad: optimizer.adagrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(control), word(control, Control.Step)); break;
-    case Opcode.Adadelta: optimizer.adadelta(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(control), word(control, Control.Step)); break;
-    case Opcode.Adamax: optimizer.adamax(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(control), word(control, Control.Step)); break;
-    case Opcode.NAdam: optimizer.nAdam(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(control), word(control, Control.Step)); break;
+    case Opcode.Sgd: optimizer.sgd(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(at, control), word(control, Control.Step)); break;
+    case Opcode.Adam: optimizer.adam(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(at, control), word(control, Control.Step)); break;
+    case Opcode.RmsProp: optimizer.rmsProp(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(at, control), word(control, Control.Step)); break;
+    case Opcode.Adagrad: optimizer.adagrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(at, control), word(control, Control.Step)); break;
+    case Opcode.Adadelta: optimizer.adadelta(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(at, control), word(control, Control.Step)); break;
+    case Opcode.Adamax: optimizer.adamax(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(at, control), word(control, Control.Step)); break;
+    case Opcode.NAdam: optimizer.nAdam(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(at, control), word(control, Control.Step)); break;
 
     // Gradient clipping
     case Opcode.ClipNorm: clip.clipNorm(word(at, 1), word(at, 2), word(at, 3), real(at, 4)); break;
@@ -146,8 +146,10 @@ export function execute(at: usize, control: usize): bool {
   return true;
 }
 
-/** The learning rate of the step under way. */
-function rate(control: usize): f64 {
+/** The learning rate of the step under way, times the factor that an optimizer's instruction names. */
+function rate(at: usize, control: usize): f64 {
   const index = word(control, Control.Done) % word(control, Control.Capacity);
-  return load<f64>(<usize>word(control, Control.Rates) + ((<usize>index) << 3));
+  const lr = load<f64>(<usize>word(control, Control.Rates) + (<usize>index << 3));
+  const factor = <usize>word(at, 10);
+  return factor ? lr * load<f64>(factor) : lr;
 }

@@ -27,16 +27,31 @@ export {
 export type { Context, Module } from "./nn/module.js";
 export * from "./nn/optimizers/index.js";
 export * as schedules from "./nn/schedules/index.js";
-export type { Data } from "./train/batch.js";
+export type { Data, Fields } from "./train/batch.js";
 export { loadCheckpoint, saveCheckpoint, type LoadOptions } from "./train/checkpoint.js";
-export { compile, type CompileOptions } from "./train/compile.js";
+export { compile, type CompileOptions, type JointModelFunction } from "./train/compile.js";
 export { DivergedError } from "./train/diverged.js";
 export type { Evaluation } from "./train/evaluate.js";
 export type { Fit } from "./train/fit.js";
 export type { Batches } from "./train/fit-batches.js";
 export { func, type Func, type InputType } from "./train/func.js";
 export { classMetrics, confusionMatrix, type Classification, type ClassMetrics } from "./train/metrics.js";
-export type { InputOption, ModelFunction } from "./train/model.js";
+export type { ParameterGroup, Selection } from "./train/groups.js";
+export type { InputOption, InputOptions, ModelFunction, Output } from "./train/model.js";
+export {
+  jointLoss,
+  type GivenTarget,
+  type JointLoss,
+  type JointLossFunction,
+  type LossOption,
+} from "./train/objective.js";
 export type { EarlyStopping, Epoch, FitOptions, Progress } from "./train/options.js";
-export type { BatchOptions, InspectedTensor, ParameterValues, StepResult, Trainer } from "./train/trainer.js";
+export type {
+  BatchOptions,
+  ExplainOptions,
+  InspectedTensor,
+  ParameterValues,
+  StepResult,
+  Trainer,
+} from "./train/trainer.js";
 export type { NumberData } from "./train/values.js";

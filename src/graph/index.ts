@@ -19,6 +19,7 @@ export { constant } from "./ops/leaf.js";
 export { linear, matmul } from "./ops/matmul.js";
 export { expand, max, mean, sum } from "./ops/reduce.js";
 export { permute, reshape } from "./ops/shape.js";
+export { slice, type SliceRange } from "./ops/slice.js";
 export { logSoftmax, softmax } from "./ops/softmax.js";
 export { argmax } from "./ops/step.js";
 export { abs, exp, log, sign, sqrt, square } from "./ops/unary.js";

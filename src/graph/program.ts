@@ -96,7 +96,7 @@ export function compileProgram(
     }
   }
   for (const { from, to } of assigned.copies) {
-    steps.push({ node: undefined, words: [Opcode.Copy, to, resolve(assigned.of(from)), from.size] });
+    steps.push(copyStep(to, resolve(assigned.of(from)), from.size));
   }
   return {
     steps,
@@ -115,6 +115,12 @@ export function compileProgram(
     },
   };
 }
+
+/** Copies `size` floats; no node of the graph stands behind it. */
+export const copyStep = (to: Place, from: Operand, size: number): Step => ({
+  node: undefined,
+  words: [Opcode.Copy, to, from, size],
+});
 
 /** Constants get a place of their own, filled once when the program is linked; those that are pinned are filled there. */
 function placeConstants(order: readonly Node[], pins: ReadonlyMap<Tensor, Place>) {

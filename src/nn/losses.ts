@@ -209,7 +209,7 @@ export function lossOf(compute: LossFunction): Loss {
     options: {},
     target: (output, perSample, whole) => {
       const batch = output.shape[0] ?? 1;
-      const same = perSample === sizeOf(output.shape.slice(1));
+      const same = output.shape.length > 0 && perSample === sizeOf(output.shape.slice(1));
       const shape = same ? output.shape : perSample === 1 ? [batch] : [batch, perSample];
       return { shape, dtype: whole ? "i32" : "f32" };
     },

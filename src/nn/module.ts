@@ -51,6 +51,14 @@ export class Context {
   /** @param training false where the model predicts: dropout lets everything through. */
   constructor(readonly training: boolean) {}
 
+  /** New values for parameters that are not learnt but observed, such as running statistics. */
+  readonly updates = new Map<Parameter, Tensor>();
+
+  /** Gives a parameter a new value at the end of a training step. */
+  update(parameter: Parameter, value: Tensor): void {
+    if (this.training) this.updates.set(parameter, value);
+  }
+
   /** A stream of random numbers that nothing else in the model draws from. */
   stream(): number {
     return this.streams++;

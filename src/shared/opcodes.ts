@@ -121,7 +121,7 @@ export enum Opcode {
   CountCorrectProbs = 172, //   y, x, t, rows, cols             argmax of both
   Record = 173, //              loss, correct (0: none)         into the history; a loss that is not finite ends the run
 
-  // Optimizers:  p, keep, g, s0, s1, s2, n, hyper (f64s), scale (f32, 0: none)
+  // Optimizers:  p, keep, g, s0, s1, s2, n, hyper (f64s), scale (f32, 0: none), factor of the rate (f64, 0: 1)
   // Each keeps the old p in keep; rate and step come from the control block.
   Sgd = 180,
   Adam = 181,

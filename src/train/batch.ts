@@ -3,101 +3,153 @@
 
 import { ShapeError } from "../graph/op.js";
 import { showShape, sizeOf } from "../graph/tensor.js";
-import type { Loss } from "../nn/losses.js";
-import type { Model } from "./model.js";
-import type { BatchType } from "./programs.js";
+import { fieldName, type Model } from "./model.js";
+import type { GivenTarget, Objective } from "./objective.js";
 import { areWhole, samplesOf, valuesOf, type NumberData, type Values } from "./values.js";
+
+/** Numbers for a model's only input or target, or for each by name. */
+export type Fields = NumberData | Readonly<Record<string, NumberData>>;
 
 /** Samples with their targets, one after another. */
 export interface Data {
   /** [samples, ...sample] */
-  readonly x: NumberData;
+  readonly x: Fields;
   /** [samples, ...target]: class indices, probabilities, or numbers. */
-  readonly y: NumberData;
+  readonly y: Fields;
+}
+
+/** Checked numbers for one of a program's inputs. */
+export interface Field {
+  /** The program's input: "x", "y", or "x.user". */
+  readonly name: string;
+  readonly values: Values;
+  /** Numbers of one sample. */
+  readonly perSample: number;
 }
 
 /** Checked samples. */
 export interface Samples {
   readonly count: number;
-  readonly x: Values;
-  readonly y: Values;
-  /** Numbers in y for each sample. */
-  readonly perSample: number;
+  readonly fields: readonly Field[];
+  readonly targets: readonly GivenTarget[];
+}
+
+/** A batch's size, and how its targets came. */
+export interface BatchType {
+  readonly batch: number;
+  readonly targets: readonly GivenTarget[];
 }
 
 /**
  * @param label what messages call the samples: "fit"
  * @throws TypeError or RangeError for x that is not whole samples of the model's shape
  */
-export function checkX(label: string, model: Model, data: NumberData): { count: number; x: Values } {
-  const x = valuesOf(`${label}: x`, data);
-  const size = sizeOf(model.sample.shape);
-  const count = x.length / size;
-  if (x.length === 0 || !Number.isInteger(count)) {
-    throw new RangeError(
-      `${label}: x must be whole samples of shape ${showShape(model.sample.shape)}, ${size} numbers each, got ${x.length} numbers`,
-    );
-  }
-  const nested = samplesOf(data);
-  if (nested !== undefined && nested !== count) {
-    throw new RangeError(
-      `${label}: x has ${nested} samples of ${x.length / nested} numbers, but the model takes ${showShape(model.sample.shape)}, ${size} numbers`,
-    );
-  }
-  return { count, x };
+export function checkX(label: string, model: Model, data: Fields): { count: number; fields: Field[] } {
+  const given = byName(
+    `${label}: x`,
+    data,
+    model.inputs.map(({ name }) => name),
+  );
+  let count: number | undefined;
+  const fields = model.inputs.map(({ name, shape }): Field => {
+    const called = `${label}: ${fieldName("x", name)}`;
+    const numbers = given.get(name)!;
+    const values = valuesOf(called, numbers);
+    const perSample = sizeOf(shape);
+    const samples = values.length / perSample;
+    if (values.length === 0 || !Number.isInteger(samples)) {
+      throw new RangeError(
+        `${called} must be whole samples of shape ${showShape(shape)}, ${perSample} numbers each, got ${values.length} numbers`,
+      );
+    }
+    const nested = samplesOf(numbers);
+    if (nested !== undefined && nested !== samples) {
+      throw new RangeError(
+        `${called} has ${nested} samples of ${values.length / nested} numbers, but the model takes ${showShape(shape)}, ${perSample} numbers`,
+      );
+    }
+    count ??= samples;
+    if (samples !== count)
+      throw new RangeError(`${called} has ${samples} samples, but the input before it has ${count}`);
+    return { name: fieldName("x", name), values, perSample };
+  });
+  return { count: count!, fields };
 }
 
 /**
  * @throws TypeError or RangeError where x and y do not belong together, or y holds an index that is no class
  * @throws ShapeError where y does not fit the loss
  */
-export function checkSamples(label: string, model: Model, loss: Loss, data: Data): Samples {
+export function checkSamples(label: string, model: Model, objective: Objective, data: Data): Samples {
   if (typeof data !== "object" || data === null || data.x === undefined || data.y === undefined) {
     throw new TypeError(`${label}: expected { x, y }, got ${data === null ? "null" : typeof data}`);
   }
-  const { count, x } = checkX(label, model, data.x);
-  const y = valuesOf(`${label}: y`, data.y);
-  const perSample = y.length / count;
-  if (y.length === 0 || !Number.isInteger(perSample)) {
-    throw new RangeError(`${label}: x has ${count} samples, but the ${y.length} numbers of y are not as many targets`);
+  const { count, fields } = checkX(label, model, data.x);
+  const targets: GivenTarget[] = [];
+  for (const [name, numbers] of byName(`${label}: y`, data.y)) {
+    const called = `${label}: ${fieldName("y", name)}`;
+    const values = valuesOf(called, numbers);
+    const perSample = values.length / count;
+    if (values.length === 0 || !Number.isInteger(perSample)) {
+      throw new RangeError(
+        `${called}: x has ${count} samples, but the ${values.length} numbers of y are not as many targets`,
+      );
+    }
+    fields.push({ name: fieldName("y", name), values, perSample });
+    targets.push({ name, perSample, whole: areWhole(values) });
   }
-  const { output } = model.trace(1, false);
-  const target = loss.target(output, perSample, areWhole(y));
-  if (target.dtype === "i32" && loss.correct) checkClasses(label, y, output.shape.at(-1)!, loss.ignoreIndex);
-  return { count, x, y, perSample };
+  const types = objective.targets(model.outputs, targets);
+  for (const { name } of targets) {
+    const classes = types.get(name)!.dtype === "i32" && objective.classes(name, model.outputs);
+    const field = fields.find((field) => field.name === fieldName("y", name))!;
+    if (classes) checkClasses(`${label}: ${field.name}`, field.values, classes.count, classes.ignored);
+  }
+  return { count, fields, targets };
 }
 
-function checkClasses(label: string, y: Values, classes: number, ignored: number | undefined): void {
+/** Numbers by the names of inputs or targets; plain numbers are those of "". */
+function byName(label: string, data: Fields, expected?: readonly string[]): Map<string, NumberData> {
+  const plain = Array.isArray(data) || ArrayBuffer.isView(data) || typeof data !== "object" || data === null;
+  const given = plain
+    ? new Map([["", data as NumberData]])
+    : new Map(Object.entries(data as Record<string, NumberData>));
+  if (!expected) return given;
+  if (given.size === expected.length && expected.every((name) => given.has(name))) return given;
+  throw new TypeError(
+    expected.includes("")
+      ? `${label} must be numbers, since the model has one input; got an object with ${[...given.keys()].join(", ") || "nothing"}`
+      : `${label} must be an object with ${expected.join(", ")}, since the model has these inputs; got ${plain ? "plain numbers" : [...given.keys()].join(", ")}`,
+  );
+}
+
+function checkClasses(called: string, y: Values, classes: number, ignored: number | undefined): void {
   for (let i = 0; i < y.length; i++) {
     const index = y[i]!;
     if ((index >= 0 && index < classes && Math.floor(index) === index) || index === ignored) continue;
-    const most = `the model has ${classes} classes, so they go from 0 to ${classes - 1}`;
-    throw new RangeError(`${label}: y[${i}] is ${index}, which is no class index; ${most}`);
+    const range = `the model has ${classes} classes, so they go from 0 to ${classes - 1}`;
+    throw new RangeError(`${called}[${i}] is ${index}, which is no class index; ${range}`);
   }
 }
 
-export const typeOf = ({ y, perSample }: Samples, batch: number): BatchType => ({
-  batch,
-  perSample,
-  whole: areWhole(y),
-});
-
-/** The part of the samples from `first` on. */
-export function part({ x, y, count, perSample }: Samples, first: number, end: number): Samples {
-  const size = x.length / count;
+/** The part of the samples from `first` to before `end`. */
+export function part({ fields, targets }: Samples, first: number, end: number): Samples {
   return {
     count: end - first,
-    x: x.subarray(first * size, end * size),
-    y: y.subarray(first * perSample, end * perSample),
-    perSample,
+    fields: fields.map((field) => ({
+      ...field,
+      values: field.values.subarray(first * field.perSample, end * field.perSample),
+    })),
+    targets,
   };
 }
 
-/** @throws ShapeError unless y, checked before, comes as the first batch's did */
+/** @throws ShapeError unless the targets, checked before, come as the first batch's did */
 export function checkAlike(label: string, first: Samples, next: Samples): void {
-  if (first.perSample !== next.perSample || areWhole(first.y) !== areWhole(next.y)) {
+  for (const [i, { perSample, whole }] of next.targets.entries()) {
+    const before = first.targets[i];
+    if (before?.perSample === perSample && before.whole === whole) continue;
     throw new ShapeError(
-      `${label}: all batches need targets of one kind; y had ${first.perSample} numbers a sample, now ${next.perSample}`,
+      `${label}: all batches need targets of one kind; y had ${before?.perSample} numbers a sample, now ${perSample}`,
     );
   }
 }

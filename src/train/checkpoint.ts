@@ -15,7 +15,7 @@ import { lossFromJson, moduleFromJson, optimizerFromJson } from "../nn/from-json
 import { moduleToJson } from "../nn/module.js";
 import { compile, type CompileOptions } from "./compile.js";
 import type { Module } from "../nn/module.js";
-import type { ModelFunction } from "./model.js";
+import type { InputOption, InputOptions, ModelFunction } from "./model.js";
 import type { Partial as PartialEpoch, State } from "./state.js";
 import type { Trainer } from "./trainer.js";
 
@@ -27,10 +27,12 @@ const ORDER = "training/order";
 interface Description {
   version: number;
   model: unknown;
-  input: { shape: number[]; dtype: "f32" | "i32" };
-  loss: { name: string; options: unknown };
+  inputs: { name: string; shape: number[]; dtype: "f32" | "i32" }[];
+  loss: { name: string; options: unknown } | null;
   optimizer: { name: string; options: unknown; scheduled: boolean };
-  clip: { clipNorm?: number; clipValue?: number };
+  settings: Pick<CompileOptions, "clipNorm" | "clipValue" | "microBatch" | "ema">;
+  /** Whether there were groups or frozen parameters, whose functions and patterns a file does not hold. */
+  grouped: boolean;
   seed: [number, number];
   step: number;
   epoch: number;
@@ -52,11 +54,12 @@ export interface LoadOptions extends Partial<CompileOptions> {
 export function saveCheckpoint(trainer: Trainer): Uint8Array {
   const { state } = trainer;
   state.space.check();
-  const { model, loss, optimizer, control, programs } = state;
+  const { model, objective, optimizer, control, settings } = state;
   const tensors: Record<string, TensorToWrite> = {};
   for (const { name, tensor, offset, trainable } of model.parameters) {
     const { shape, size } = tensor;
     tensors[name] = { shape, data: state.parameterView(offset, size) };
+    if (settings.ema !== undefined) tensors[`average/${name}`] = { shape, data: state.averageView(offset, size) };
     if (!trainable) continue;
     for (const [i, { name: kind }] of optimizer.states.entries()) {
       tensors[`optimizer/${kind}/${name}`] = { shape, data: state.stateView(i, offset, size) };
@@ -67,11 +70,17 @@ export function saveCheckpoint(trainer: Trainer): Uint8Array {
   const description: Description = {
     version: VERSION,
     model: model.module ? moduleToJson(model.module) : null,
-    input: { shape: [...model.sample.shape], dtype: model.sample.dtype },
-    loss: { name: loss.name, options: loss.options },
+    inputs: model.inputs.map(({ name, shape, dtype }) => ({ name, shape: [...shape], dtype })),
+    loss: objective.loss ? { name: objective.loss.name, options: objective.loss.options } : null,
     optimizer: { name: optimizer.name, options: optimizer.options, scheduled: typeof optimizer.lr === "function" },
-    clip: programs.clip,
-    seed: [state.seed.low, state.seed.high],
+    settings: defined({
+      clipNorm: settings.clipNorm,
+      clipValue: settings.clipValue,
+      microBatch: settings.microBatch,
+      ema: settings.ema,
+    }),
+    grouped: settings.groups.length > 0 || settings.freeze !== undefined,
+    seed: [settings.seed.low, settings.seed.high],
     step: state.steps,
     epoch: state.epochs,
     position,
@@ -98,12 +107,18 @@ export async function loadCheckpoint(bytes: Uint8Array, options: LoadOptions = {
       "loadCheckpoint: the file has no model, since it was a function or comes from elsewhere; give { model }",
     );
   }
-  const trainer = await compile(model, {
-    ...(saved?.input && { input: saved.input }),
-    ...(saved?.clip ?? {}),
+  if (saved?.grouped && rest.groups === undefined && rest.freeze === undefined) {
+    throw new TypeError(
+      "loadCheckpoint: this training had groups of parameters or frozen ones, which a file cannot hold; give { groups, freeze }",
+    );
+  }
+  const optimizer = rest.optimizer ?? optimizerOf(saved);
+  const trainer = await compile(model as Module, {
+    ...(saved && { input: inputOf(saved) }),
+    ...saved?.settings,
     ...rest,
     loss: rest.loss ?? lossOf(saved),
-    ...((rest.optimizer ?? optimizerOf(saved)) && { optimizer: rest.optimizer ?? optimizerOf(saved)! }),
+    ...(optimizer && { optimizer }),
     seed: rest.seed ?? (saved ? saved.seed[1] * 2 ** 32 + (saved.seed[0] >>> 0) : 0),
   });
   try {
@@ -116,7 +131,7 @@ export async function loadCheckpoint(bytes: Uint8Array, options: LoadOptions = {
 }
 
 function lossOf(saved: Description | undefined) {
-  if (!saved) throw new TypeError("loadCheckpoint: the file says nothing of a loss; give { loss }");
+  if (!saved?.loss) throw new TypeError("loadCheckpoint: the file has no loss, or it was a function; give { loss }");
   try {
     return lossFromJson(saved.loss);
   } catch (cause) {
@@ -125,6 +140,12 @@ function lossOf(saved: Description | undefined) {
       { cause },
     );
   }
+}
+
+/** The one input's type, or each by name. */
+function inputOf({ inputs }: Description): InputOption | InputOptions {
+  const [first] = inputs;
+  return first!.name === "" ? first! : Object.fromEntries(inputs.map(({ name, ...type }) => [name, type]));
 }
 
 function optimizerOf(saved: Description | undefined) {
@@ -156,6 +177,10 @@ function restore(state: State, file: SafetensorsFile, saved: Description | undef
   };
   for (const { name, tensor, offset, trainable } of model.parameters) {
     state.parameterView(offset, tensor.size).set(take(name, tensor.shape));
+    if (state.settings.ema !== undefined) {
+      const average = saved?.settings.ema === undefined ? name : `average/${name}`;
+      state.averageView(offset, tensor.size).set(take(average, tensor.shape));
+    }
     // A file of parameters alone, or another optimizer than it was saved with: its state starts afresh.
     if (!trainable || !saved || saved.optimizer.name !== optimizer.name) continue;
     for (const [i, { name: kind }] of optimizer.states.entries()) {
@@ -174,6 +199,10 @@ function restore(state: State, file: SafetensorsFile, saved: Description | undef
   control.set(Control.Batch, saved.batch);
 }
 
+/** The entries that are not undefined, which JSON cannot hold. */
+const defined = <T extends object>(given: T): T =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T;
+
 const names = ({ tensors }: SafetensorsFile) =>
   [...tensors.keys()].slice(0, 8).join(", ") + (tensors.size > 8 ? ", …" : "");
 
@@ -187,6 +216,12 @@ function checkedOrder(data: unknown): Int32Array {
     seen[row] = 1;
   }
   return data.slice();
+}
+
+function isInput(input: unknown): boolean {
+  const { name, shape, dtype } = (input ?? {}) as Partial<Description["inputs"][number]>;
+  const sizes = Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size > 0);
+  return typeof name === "string" && sizes && (dtype === "f32" || dtype === "i32");
 }
 
 /** The metadata's description, checked; undefined if there is none. */
@@ -211,9 +246,10 @@ function describe({ metadata }: SafetensorsFile): Description | undefined {
     Array.isArray(found.seed) &&
     found.seed.length === 2 &&
     found.seed.every(word) &&
-    Array.isArray(found.input?.shape) &&
-    found.input.shape.every(whole) &&
-    ["f32", "i32"].includes(found.input.dtype) &&
+    Array.isArray(found.inputs) &&
+    found.inputs.length > 0 &&
+    found.inputs.every(isInput) &&
+    typeof found.settings === "object" &&
     typeof found.loss === "object" &&
     typeof found.optimizer === "object" &&
     found.optimizer !== null &&

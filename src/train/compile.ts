@@ -1,72 +1,106 @@
 // From a model, a loss and an optimizer to a trainer.
 
-import { init } from "../core/core.js";
-import type { Core } from "../core/core.js";
-import { check, positive, resolve, stepsOrNone } from "../nn/check-options.js";
-import { lossOf, type Loss, type LossFunction } from "../nn/losses.js";
-import type { Module } from "../nn/module.js";
+import { init, type Core } from "../core/core.js";
+import type { Tensor } from "../graph/tensor.js";
+import { belowOne, check, positive, resolve, steps, stepsOrNone } from "../nn/check-options.js";
+import type { Context, Module } from "../nn/module.js";
 import { adam, type Optimizer } from "../nn/optimizers/index.js";
 import type { Seed } from "./control.js";
-import { Model, type InputOption, type ModelFunction } from "./model.js";
+import { checkGroups, type ParameterGroup, type Selection } from "./groups.js";
+import { Model, type InputOption, type InputOptions, type ModelFunction, type Output } from "./model.js";
+import { Objective, type LossOption } from "./objective.js";
 import { Trainer } from "./trainer.js";
 
 export interface CompileOptions {
-  /** What training makes small: crossEntropy(), meanSquaredError(), …, or a function of the prediction and the target. */
-  loss: Loss | LossFunction;
+  /**
+   * What training makes small: crossEntropy(), meanSquaredError(), …, or a function of the prediction and the target.
+   * Where the model has several outputs: a loss for each by name, which are added up, or jointLoss() of all.
+   */
+  loss: LossOption;
   /** How it does that. Default adam(). */
   optimizer?: Optimizer;
+  /** Parameters with a rate or a weight decay of their own; the first group that matches counts. */
+  groups?: readonly ParameterGroup[];
+  /** Parameters that keep their values, for fine-tuning the others: a name, a pattern, or a function of name and shape. */
+  freeze?: Selection;
   /** Decides the initial parameters, the order of the samples and the dropout; a whole number of at least 0. Default 0. */
   seed?: number;
-  /** Shape of one sample, [28, 28], where the model does not tell; with its type: { shape: [64], dtype: "i32" }. */
-  input?: InputOption;
+  /**
+   * Shape of one sample, [28, 28], where the model does not tell; with its type: { shape: [64], dtype: "i32" }. For a
+   * model of several inputs, one for each by name.
+   */
+  input?: InputOption | InputOptions;
   /** Scales all gradients down to this norm together where theirs is larger (torch.nn.utils.clip_grad_norm_). */
   clipNorm?: number;
   /** Holds each gradient value between -clipValue and clipValue. */
   clipValue?: number;
+  /**
+   * Samples that go through the model together in training. Larger batches are cut into such parts, whose gradients are
+   * accumulated: the same update with less memory. Default: the whole batch.
+   */
+  microBatch?: number;
+  /** Keeps a moving average of the parameters, decaying by this factor a step; evaluate and predict can use it. */
+  ema?: number;
   /** The same bits in every engine, at the price of the fastest instructions. Default false; this version has one build, which is. */
   deterministic?: boolean;
   /** The core to run on. Default: the one that all models share. */
   core?: Core;
 }
 
+/** A model of several inputs, written as a function of tensors by name. */
+export type JointModelFunction<I extends InputOptions> = (
+  inputs: { readonly [Name in keyof I]: Tensor },
+  context: Context,
+) => Output;
+
 /**
  * Compiles a model for training and prediction: traces it, plans its memory and initialises its parameters.
  *
- * @param model a layer, a sequential(...), or a function of a tensor [batch, ...sample] and a context
+ * @param model a layer, a sequential(...), or a function of a tensor [batch, ...sample] and a context; or of several
+ *   tensors by name, where `input` names them
  * @throws TypeError or RangeError for an option that is missing, unknown or out of range
  * @throws ShapeError where layers do not fit
  */
-export async function compile(model: Module | ModelFunction, options: CompileOptions): Promise<Trainer> {
-  const core = options?.core ?? (await init());
-  const given = resolve<Required<Omit<CompileOptions, "core">> & { core: Core | undefined }>(
+export async function compile(model: Module | ModelFunction, options: CompileOptions): Promise<Trainer>;
+export async function compile<const I extends InputOptions>(
+  model: JointModelFunction<I>,
+  options: CompileOptions & { input: I },
+): Promise<Trainer>;
+export async function compile(
+  model: Module | ((x: never, context: Context) => Output),
+  options: CompileOptions,
+): Promise<Trainer> {
+  const none = undefined as never;
+  const given = resolve<Required<CompileOptions>>(
     "compile",
     {
-      loss: undefined as never,
-      optimizer: undefined as never,
+      loss: none,
+      optimizer: none,
+      groups: [],
+      freeze: none,
       seed: 0,
-      input: undefined as never,
-      clipNorm: undefined as never,
-      clipValue: undefined as never,
+      input: none,
+      clipNorm: none,
+      clipValue: none,
+      microBatch: none,
+      ema: none,
       deterministic: false,
-      core: undefined,
+      core: none,
     },
     options,
   );
-  const { loss, clipNorm, clipValue, seed, input } = given;
-  if (typeof loss !== "function" && typeof loss?.compute !== "function") {
-    throw new TypeError("compile: a loss is missing; give e.g. { loss: crossEntropy() }");
-  }
+  const { loss, groups, freeze, seed, input, clipNorm, clipValue, microBatch, ema } = given;
   check("compile", "seed", seed, stepsOrNone);
   if (clipNorm !== undefined) check("compile", "clipNorm", clipNorm, positive);
   if (clipValue !== undefined) check("compile", "clipValue", clipValue, positive);
-  return new Trainer(
-    core,
-    new Model(model, input),
-    typeof loss === "function" ? lossOf(loss) : loss,
-    given.optimizer ?? adam(),
-    { clipNorm, clipValue },
-    seedOf(seed),
-  );
+  if (microBatch !== undefined) check("compile", "microBatch", microBatch, steps);
+  if (ema !== undefined) check("compile", "ema", ema, belowOne);
+  checkGroups(groups);
+
+  const traced = new Model(model, input, { groups, freeze });
+  const objective = new Objective(loss, traced.outputs);
+  const settings = { clipNorm, clipValue, microBatch, ema, groups, freeze, seed: seedOf(seed) };
+  return new Trainer(given.core ?? (await init()), traced, objective, given.optimizer ?? adam(), settings);
 }
 
 /** Two 32-bit words of a whole number below 2^53. */

@@ -1,10 +1,9 @@
 // Passes over a data set that change nothing: its loss and accuracy, and predictions.
 
 import { breathe, SLICE } from "./breathe.js";
-import { checkX, typeOf, type Samples } from "./batch.js";
+import { checkX, type Fields, type Samples } from "./batch.js";
 import { place, type PlacedProgram } from "./placed.js";
 import type { State } from "./state.js";
-import type { NumberData } from "./values.js";
 
 export interface Evaluation {
   /** Mean loss over the samples. */
@@ -16,41 +15,39 @@ export interface Evaluation {
 
 /** A data set in linear memory, for several evaluations. */
 export class EvaluationSet {
-  private readonly at: readonly [number, number];
+  private readonly at: readonly number[];
 
   constructor(
     private readonly state: State,
     private readonly samples: Samples,
     private readonly batchSize: number,
+    private readonly averaged: boolean,
   ) {
-    this.at = [place(state.space, samples.x), place(state.space, samples.y)];
+    this.at = samples.fields.map(({ values }) => place(state.space, values));
   }
 
   async evaluate(): Promise<Evaluation> {
     const { state, samples } = this;
-    const { count } = samples;
+    const { count, targets } = samples;
     const batch = Math.min(this.batchSize, count);
     let [loss, correct, predictions] = [0, 0, 0];
-    let counts = false;
     let began = performance.now();
     for (let first = 0; first < count; first += batch) {
       const size = Math.min(batch, count - first);
-      const program = state.programs.get("evaluate", typeOf(samples, size));
-      const { placed } = program;
-      this.readRows(placed, first);
-      state.single.program(placed);
+      const program = state.programs.get("evaluate", { batch: size, targets }, this.averaged);
+      this.readRows(program.placed, first);
+      state.single.program(program.placed);
       state.single.run(1);
       const recorded = state.recorded();
       loss += recorded.loss * size;
       correct += recorded.correct;
       predictions += program.predictions;
-      counts = program.counts;
       if (performance.now() - began > SLICE) {
         await breathe();
         began = performance.now();
       }
     }
-    return { loss: loss / count, ...(counts && { accuracy: correct / predictions }), samples: count };
+    return { loss: loss / count, ...(predictions > 0 && { accuracy: correct / predictions }), samples: count };
   }
 
   free(): void {
@@ -59,36 +56,43 @@ export class EvaluationSet {
 
   /** Lets the inputs of the program begin at sample `first`. */
   private readRows(placed: PlacedProgram, first: number): void {
-    const { x, y, count } = this.samples;
-    for (const [i, [name, values]] of Object.entries({ x, y }).entries()) {
-      const found = placed.input(name);
-      const row = values.byteLength / count;
-      if (found) placed.read(found.index, this.at[i]! + first * row, values, false);
+    for (const [i, { name, values, perSample }] of this.samples.fields.entries()) {
+      placed.read(name, this.at[i]! + first * perSample * values.BYTES_PER_ELEMENT, values, false);
     }
   }
 }
 
-/** Predictions for x, batch by batch: [samples, ...output]. */
-export async function predict(state: State, data: NumberData, batchSize: number): Promise<Float32Array> {
-  const { count, x } = checkX("predict", state.model, data);
-  const size = x.length / count;
-  let result: Float32Array | undefined;
+/** Predictions for x, batch by batch, by the outputs' names: each [samples, ...output]. */
+export async function predict(
+  state: State,
+  data: Fields,
+  batchSize: number,
+  averaged: boolean,
+): Promise<Map<string, Float32Array>> {
+  const { count, fields } = checkX("predict", state.model, data);
+  const results = new Map<string, Float32Array>();
   let began = performance.now();
   for (let first = 0; first < count; first += batchSize) {
     const batch = Math.min(batchSize, count - first);
-    const { placed, output } = state.programs.get("predict", { batch, perSample: 0, whole: false });
-    const input = placed.input("x");
-    if (input) placed.put(input.index, batch === count ? x : x.subarray(first * size, (first + batch) * size));
+    const { placed, outputs } = state.programs.get("predict", { batch, targets: [] }, averaged);
+    for (const { name, values, perSample } of fields) {
+      placed.put(name, batch === count ? values : values.subarray(first * perSample, (first + batch) * perSample));
+    }
     state.single.program(placed);
     state.single.run(1);
-    const rows = placed.view(output!);
-    if (batch === count) return rows.slice();
-    result ??= new Float32Array((rows.length / batch) * count);
-    result.set(rows, (rows.length / batch) * first);
+    for (const [name, tensor] of outputs) {
+      const rows = placed.view(tensor);
+      if (batch === count) results.set(name, rows.slice());
+      else {
+        const perSample = rows.length / batch;
+        if (!results.has(name)) results.set(name, new Float32Array(perSample * count));
+        results.get(name)!.set(rows, perSample * first);
+      }
+    }
     if (performance.now() - began > SLICE) {
       await breathe();
       began = performance.now();
     }
   }
-  return result!;
+  return results;
 }

@@ -2,7 +2,7 @@
 // batch goes through the same buffer of the program for its size.
 
 import { Control } from "../shared/opcodes.js";
-import { checkAlike, checkSamples, typeOf, type Data, type Samples } from "./batch.js";
+import { checkAlike, checkSamples, type Data, type Samples } from "./batch.js";
 import { breathe, SLICE } from "./breathe.js";
 import { diverged } from "./diverged.js";
 import type { Trained } from "./fit.js";
@@ -36,7 +36,6 @@ export async function* fitBatches(
     state.partial = nothing();
     const { partial } = state;
     let steps = 0;
-    let counts = false;
     let began = performance.now();
     const begun = began;
     const source = typeof batches === "function" ? await batches() : batches;
@@ -44,11 +43,10 @@ export async function* fitBatches(
 
     for await (const data of source) {
       options.signal?.throwIfAborted();
-      const samples = checkSamples(`fit: batch ${steps}`, state.model, state.loss, data);
+      const samples = checkSamples(`fit: batch ${steps}`, state.model, state.objective, data);
       first ??= samples;
       checkAlike("fit", first, samples);
-      const { loss, correct, predictions, ...rest } = trainOn(state, samples);
-      counts = rest.counts;
+      const { loss, correct, predictions } = trainOn(state, samples);
       steps++;
       partial.loss += loss * samples.count;
       partial.correct += correct;
@@ -90,23 +88,17 @@ export async function* fitBatches(
 
     function means() {
       const { loss, samples, correct, predictions } = partial;
-      return { loss: loss / samples, ...(counts && { accuracy: correct / predictions }) };
+      return { loss: loss / samples, ...(predictions > 0 && { accuracy: correct / predictions }) };
     }
   }
 }
 
 /** One update on one batch. @throws DivergedError at a loss that is not finite */
-export function trainOn(
-  state: State,
-  samples: Samples,
-): { loss: number; correct: number; predictions: number; counts: boolean } {
-  const { placed, predictions, counts } = state.programs.get("train", typeOf(samples, samples.count));
-  for (const name of ["x", "y"] as const) {
-    const input = placed.input(name);
-    if (input) placed.put(input.index, samples[name]);
-  }
+export function trainOn(state: State, samples: Samples): { loss: number; correct: number; predictions: number } {
+  const { placed, predictions } = state.programs.get("train", { batch: samples.count, targets: samples.targets });
+  for (const { name, values } of samples.fields) placed.put(name, values);
   state.single.program(placed);
   const { loss, correct, ok } = state.update();
   if (!ok) throw diverged(state, placed, state.single, loss);
-  return { loss, correct, predictions, counts };
+  return { loss, correct, predictions };
 }

@@ -2,7 +2,7 @@
 // gathering their batches by itself, over the ends of epochs where nobody looks in between.
 
 import { Control } from "../shared/opcodes.js";
-import { typeOf, type Samples } from "./batch.js";
+import type { Samples } from "./batch.js";
 import { breathe, SLICE } from "./breathe.js";
 import { diverged } from "./diverged.js";
 import type { Trained } from "./fit.js";
@@ -42,7 +42,8 @@ class MemoryRun {
   /** Of the smaller batch at the end of an epoch, if there is one. */
   private readonly tail: Compiled | undefined;
   private readonly rest: number;
-  private readonly at: { x: number; y: number; order: number; history: number; rates: number };
+  private readonly fieldsAt: readonly number[];
+  private readonly at: { order: number; history: number; rates: number };
   private readonly capacity: number;
   private readonly constantRate: boolean;
   /** Measured milliseconds a step, undefined before the first. */
@@ -60,12 +61,12 @@ class MemoryRun {
     this.batch = Math.min(options.batchSize, count);
     this.rest = count % this.batch;
     this.perEpoch = Math.ceil(count / this.batch);
-    this.main = programs.get("train", typeOf(samples, this.batch));
-    this.tail = this.rest > 0 ? programs.get("train", typeOf(samples, this.rest)) : undefined;
+    const { targets } = samples;
+    this.main = programs.get("train", { batch: this.batch, targets });
+    this.tail = this.rest > 0 ? programs.get("train", { batch: this.rest, targets }) : undefined;
     this.capacity = Math.min(CAPACITY, this.perEpoch * (last - state.epochs));
+    this.fieldsAt = samples.fields.map(({ values }) => place(space, values));
     this.at = {
-      x: place(space, samples.x),
-      y: place(space, samples.y),
       order: space.alloc(count * 4),
       history: space.alloc(this.capacity * 8),
       rates: space.alloc(this.capacity * 8),
@@ -110,7 +111,7 @@ class MemoryRun {
     const middle = state.control.get(Control.Position) > 0;
     const first = this.at.order >>> 2;
     state.order = middle ? state.core.i32.slice(first, first + this.samples.count) : undefined;
-    for (const at of Object.values(this.at)) state.space.free(at);
+    for (const at of [...this.fieldsAt, ...Object.values(this.at)]) state.space.free(at);
   }
 
   /** Goes on in the middle of an epoch if one was left there with as many samples and batches; else begins one. */
@@ -145,9 +146,8 @@ class MemoryRun {
   }
 
   private read(placed: PlacedProgram): void {
-    for (const name of ["x", "y"] as const) {
-      const input = placed.input(name);
-      if (input) placed.read(input.index, this.at[name], this.samples[name], true);
+    for (const [i, { name, values }] of this.samples.fields.entries()) {
+      placed.read(name, this.fieldsAt[i]!, values, true);
     }
   }
 
@@ -206,7 +206,7 @@ class MemoryRun {
 
   private means(): { loss: number; accuracy?: number } {
     const { loss, samples, correct, predictions } = this.state.partial;
-    return { loss: loss / samples, ...(this.main.counts && { accuracy: correct / predictions }) };
+    return { loss: loss / samples, ...(predictions > 0 && { accuracy: correct / predictions }) };
   }
 
   private report(): void {

@@ -74,7 +74,7 @@ async function* epochs(
   options: ResolvedFit,
   unseen: boolean,
 ): AsyncGenerator<Epoch[]> {
-  const judge = validation && new EvaluationSet(state, validation, EVALUATION_BATCH);
+  const judge = validation && new EvaluationSet(state, validation, EVALUATION_BATCH, false);
   const stopper = options.earlyStopping && new Stopper(state, options.earlyStopping);
   // Where nobody looks at the model between two epochs, one call into WebAssembly may do many of them.
   const ahead = unseen && !judge && !stopper && !options.onEpoch;
@@ -105,10 +105,10 @@ const validated = ({ loss, accuracy }: { loss: number; accuracy?: number }) => (
 
 /** Checks the data, and takes the validation samples from their end if that was asked for. */
 function split(state: State, data: Data | Batches, options: ResolvedFit): { samples?: Samples; validation?: Samples } {
-  const { model, loss } = state;
+  const { model, objective } = state;
   const { validation } = options;
   const given =
-    typeof validation === "object" ? { validation: checkSamples("fit: validation", model, loss, validation) } : {};
+    typeof validation === "object" ? { validation: checkSamples("fit: validation", model, objective, validation) } : {};
   if (typeof data !== "object" || data === null || !("x" in data)) {
     if (typeof validation === "number") {
       throw new TypeError(
@@ -117,7 +117,7 @@ function split(state: State, data: Data | Batches, options: ResolvedFit): { samp
     }
     return given;
   }
-  const samples = checkSamples("fit", model, loss, data);
+  const samples = checkSamples("fit", model, objective, data);
   if (typeof validation !== "number" || validation === 0) return { samples, ...given };
   const held = Math.round(samples.count * validation);
   if (held < 1 || held >= samples.count) {

@@ -72,8 +72,7 @@ export async function func<const I extends string, const R extends Results>(
       if (given.length !== sizeOf(shape)) {
         throw new RangeError(`func: ${name} is ${showShape(shape)}, ${sizeOf(shape)} numbers, got ${given.length}`);
       }
-      const used = placed.input(name);
-      if (used) placed.put(used.index, given);
+      placed.put(name, given);
     }
     control.program(placed);
     control.run(1);

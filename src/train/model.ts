@@ -1,70 +1,97 @@
-// A model as a trainer sees it: what goes in, how to trace it for a batch, and its parameters with their names and
-// their places in one contiguous block, the trainable ones first, so that an optimizer is a single instruction.
+// A model as a trainer sees it: what goes in and out, how to trace it for a batch, and its parameters with their names
+// and their places in one contiguous block: trainable ones first, by group, so that an optimizer is one instruction a
+// group.
 
 import { padded } from "../core/memory.js";
 import { attrsOfParameter, input, parameterOp, type Parameter } from "../graph/ops/leaf.js";
 import type { Place } from "../graph/program.js";
 import { reachable, showShape, sizeOf, Tensor, type DType, type Shape } from "../graph/tensor.js";
 import { Context, namedParameters, type Module } from "../nn/module.js";
+import { groupOf, isFrozen, type Grouping } from "./groups.js";
 
-/** A model written as a function of tensors. Its parameters are made outside of it, by parameter(). */
-export type ModelFunction = (x: Tensor, context: Context) => Tensor;
+/** What a model gives: one tensor, or several by name. */
+export type Output = Tensor | Readonly<Record<string, Tensor>>;
+
+/** A model written as a function of a tensor. Its parameters are made outside of it, by parameter(). */
+export type ModelFunction = (x: Tensor, context: Context) => Output;
 
 /** Shape of one sample, and its type if it is not f32. */
 export type InputOption = Shape | { readonly shape: Shape; readonly dtype?: DType };
+
+/** The inputs of a model that has several. */
+export type InputOptions = Readonly<Record<string, InputOption>>;
+
+/** One input of a model; the only one is called "". */
+export interface ModelInput {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
 
 export interface NamedParameter {
   readonly name: string;
   readonly tensor: Parameter;
   readonly trainable: boolean;
+  /** Index of its group; 0 is that of all parameters that no group claims. */
+  readonly group: number;
   /** Byte offset in the block of parameters, and in those of gradients and optimizer state. */
   readonly offset: number;
 }
 
-export interface Trace {
-  readonly x: Tensor;
-  readonly output: Tensor;
-}
+/** The outputs of a trace by name; the only one is called "". */
+export type Outputs = ReadonlyMap<string, Tensor>;
+
+type Run = (x: never, context: Context) => Output;
 
 export class Model {
+  readonly inputs: readonly ModelInput[];
+  /** The outputs for a batch of one sample: their shapes are what counts. */
+  readonly outputs: Outputs;
   readonly parameters: readonly NamedParameter[];
   /** Bytes of all parameters, and of the trainable ones, which come first. */
   readonly bytes: number;
   readonly trainableBytes: number;
   readonly module: Module | undefined;
-  readonly sample: { readonly shape: Shape; readonly dtype: DType };
-  private readonly run: (x: Tensor, context: Context) => Tensor;
+  private readonly run: Run;
+  private readonly single: boolean;
 
   /**
    * @throws TypeError if `model` is neither a module nor a function, or the shape of its input is not known
    * @throws ShapeError where its layers do not fit
    */
-  constructor(model: Module | ModelFunction, input: InputOption | undefined) {
+  constructor(model: Module | Run, input: InputOption | InputOptions | undefined, grouping: Grouping) {
     this.module = typeof model === "function" ? undefined : model;
     if (typeof model === "function") this.run = model;
-    else if (typeof model?.forward === "function") this.run = (x, context) => model.forward(x, context);
-    else throw new TypeError("compile: the model must be a layer, a sequential(...) or a function of a tensor");
-    this.sample = sampleOf(this.module, input);
+    else if (typeof model?.forward === "function") this.run = (x: Tensor, context) => model.forward(x, context);
+    else throw new TypeError("compile: the model must be a layer, a sequential(...) or a function of tensors");
+    this.inputs = inputsOf(this.module, input);
+    this.single = this.inputs.length === 1 && this.inputs[0]!.name === "";
 
-    const { output } = this.trace(1, true);
-    this.parameters = placeParameters(this.module, output);
-    this.trainableBytes = end(this.parameters.filter(({ trainable }) => trainable));
+    this.outputs = this.trace(this.inputTensors(1), new Context(true));
+    this.parameters = placeParameters(this.module, [...this.outputs.values()], grouping);
+    this.trainableBytes = end(this.trainable);
     this.bytes = end(this.parameters);
   }
 
-  /** The graph for a batch of `batch` samples. */
-  trace(batch: number, training: boolean): Trace {
-    return this.forward(batch, new Context(training));
+  /** Tensors for a batch of `batch` samples, by the inputs' names. */
+  inputTensors(batch: number): Map<string, Tensor> {
+    return new Map(
+      this.inputs.map(({ name, shape, dtype }) => [name, input(fieldName("x", name), [batch, ...shape], dtype)]),
+    );
   }
 
-  /** `trace` in a context of the caller's. */
-  forward(batch: number, context: Context): Trace {
-    const x = input("x", [batch, ...this.sample.shape], this.sample.dtype);
-    const output = this.run(x, context);
-    if (!(output instanceof Tensor)) {
-      throw new TypeError("compile: the model must return a tensor; is there a return in the function?");
+  /** The graph of a forward pass. */
+  trace(inputs: ReadonlyMap<string, Tensor>, context: Context): Outputs {
+    const x = this.single ? inputs.get("")! : Object.fromEntries(inputs);
+    const output = this.run(x as never, context);
+    if (output instanceof Tensor) return new Map([["", output]]);
+    const named = typeof output === "object" && output !== null ? Object.entries(output) : [];
+    if (named.length === 0 || !named.every(([, tensor]) => tensor instanceof Tensor)) {
+      throw new TypeError(
+        "compile: the model must return a tensor, or an object of them; is there a return in the function?",
+      );
     }
-    return { x, output };
+    return new Map(named);
   }
 
   /** Where the compiled programs find the parameters. */
@@ -77,29 +104,65 @@ export class Model {
   }
 }
 
-function sampleOf(module: Module | undefined, option: InputOption | undefined): { shape: Shape; dtype: DType } {
-  const given = Array.isArray(option)
-    ? { shape: option as Shape }
-    : (option as { shape: Shape; dtype?: DType } | undefined);
-  const shape = given?.shape ?? module?.inputShape;
-  if (!shape) {
+/** What a program's input is called: "x", or "x.user" for one of several. */
+export const fieldName = (side: "x" | "y", name: string): string => (name === "" ? side : `${side}.${name}`);
+
+function inputsOf(module: Module | undefined, option: InputOption | InputOptions | undefined): ModelInput[] {
+  if (option === undefined && module?.inputShape) {
+    return [{ name: "", shape: module.inputShape, dtype: module.inputType ?? "f32" }];
+  }
+  if (option === undefined) {
     throw new TypeError(
       "compile: the shape of one sample is not known from the model; give it, e.g. compile(model, { input: [28, 28], … })",
     );
   }
-  return { shape, dtype: given?.dtype ?? module?.inputType ?? "f32" };
+  const one = asInput(option);
+  if (one) return [{ name: "", shape: one.shape, dtype: one.dtype ?? module?.inputType ?? "f32" }];
+  return Object.entries(option as InputOptions).map(([name, given]) => {
+    const found = asInput(given);
+    if (!found) throw new TypeError(`compile: input "${name}" must be a shape such as [28, 28], or { shape, dtype }`);
+    return { name, shape: found.shape, dtype: found.dtype ?? "f32" };
+  });
 }
 
-/** Names the parameters that the output depends on, and lays them out. */
-function placeParameters(module: Module | undefined, output: Tensor): NamedParameter[] {
-  const used = reachable([output])
-    .filter(({ op }) => op === parameterOp)
-    .map(({ outputs }) => outputs[0]!);
+function asInput(option: unknown): { shape: Shape; dtype?: DType } | undefined {
+  if (Array.isArray(option)) return { shape: option as Shape };
+  if (typeof option === "object" && option !== null && Array.isArray((option as { shape?: unknown }).shape)) {
+    return option as { shape: Shape; dtype?: DType };
+  }
+  return undefined;
+}
+
+/** Names the parameters that the outputs depend on, and lays them out. */
+function placeParameters(module: Module | undefined, outputs: readonly Tensor[], grouping: Grouping): NamedParameter[] {
   const names = new Map<Parameter, string>();
   for (const [name, tensor] of module ? namedParameters(module) : []) if (!names.has(tensor)) names.set(tensor, name);
-  for (const tensor of used)
-    if (!names.has(tensor)) names.set(tensor, attrsOfParameter(tensor).name ?? `parameter${names.size}`);
+  for (const {
+    op,
+    outputs: [tensor],
+  } of reachable(outputs)) {
+    if (op !== parameterOp || names.has(tensor!)) continue;
+    names.set(tensor!, attrsOfParameter(tensor!).name ?? `parameter${names.size}`);
+  }
+  checkNames(names);
 
+  const rows = [...names].map(([tensor, name]) => {
+    const trainable = attrsOfParameter(tensor).trainable && !isFrozen(grouping, name, tensor.shape);
+    return { tensor, name, trainable, group: trainable ? groupOf(grouping, name, tensor.shape) : -1 };
+  });
+  const offsets = new Map<Tensor, number>();
+  let offset = 0;
+  const place = (row: { tensor: Tensor }) => {
+    offsets.set(row.tensor, offset);
+    offset += padded(sizeOf(row.tensor.shape) * 4);
+  };
+  for (let group = 0; group <= grouping.groups.length; group++)
+    rows.filter((row) => row.group === group).forEach(place);
+  rows.filter(({ trainable }) => !trainable).forEach(place);
+  return rows.map((row) => ({ ...row, offset: offsets.get(row.tensor)! }));
+}
+
+function checkNames(names: ReadonlyMap<Parameter, string>): void {
   const taken = new Map<string, Tensor>();
   for (const [tensor, name] of names) {
     const other = taken.get(name);
@@ -112,17 +175,8 @@ function placeParameters(module: Module | undefined, output: Tensor): NamedParam
     taken.set(name, tensor);
     tensor.label ??= name;
   }
-
-  let offset = 0;
-  const rows = [...names].map(([tensor, name]) => ({ tensor, name, trainable: attrsOfParameter(tensor).trainable }));
-  const ordered = [...rows.filter(({ trainable }) => trainable), ...rows.filter(({ trainable }) => !trainable)];
-  const offsets = new Map<Tensor, number>();
-  for (const { tensor } of ordered) {
-    offsets.set(tensor, offset);
-    offset += padded(sizeOf(tensor.shape) * 4);
-  }
-  return rows.map((row) => ({ ...row, offset: offsets.get(row.tensor)! }));
 }
 
-const end = (parameters: readonly NamedParameter[]) =>
+/** Bytes up to the end of the last of the parameters. */
+export const end = (parameters: readonly NamedParameter[]): number =>
   parameters.reduce((bytes, { tensor, offset }) => Math.max(bytes, offset + padded(tensor.size * 4)), 0);

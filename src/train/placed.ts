@@ -1,8 +1,8 @@
 // A program with a place in linear memory: its instructions, constants and source blocks, ready to run. Linked anew
 // where the arena has moved since the last run.
 
-import { addressOf, link, SOURCE_BYTES, type Bases, type Input, type Program, type Step } from "../graph/program.js";
-import type { Tensor } from "../graph/tensor.js";
+import { addressOf, link, SOURCE_BYTES, type Bases, type Program, type Step } from "../graph/program.js";
+import { sizeOf, type Tensor } from "../graph/tensor.js";
 import { Layout, Source, SourceType } from "../shared/opcodes.js";
 import type { Values } from "./values.js";
 import type { Space } from "./space.js";
@@ -20,6 +20,8 @@ export class PlacedProgram {
   /** A buffer for each input whose data is given batch by batch. */
   private readonly slots: number[] = [];
   private linkedTo = -1;
+  /** Index of each input by its name. */
+  private readonly indices: ReadonlyMap<string, number>;
 
   /**
    * @param bases where the segments lie that this program shares with others
@@ -33,6 +35,7 @@ export class PlacedProgram {
   ) {
     this.steps = [...program.steps, ...extra];
     this.count = this.steps.length;
+    this.indices = new Map(program.inputs.map(({ name }, index) => [name, index]));
     this.instructions = space.alloc(this.count * Layout.Words * 4);
     this.sources = space.alloc(program.inputs.length * SOURCE_BYTES);
     this.bases = { ...bases, sources: this.sources };
@@ -53,8 +56,13 @@ export class PlacedProgram {
     return this.instructions;
   }
 
-  /** Reads input `index` at `at`: in the order of the control block, or row after row. */
-  read(index: number, at: number, values: Values, ordered: boolean): void {
+  /**
+   * Reads the input called `name` at `at`: in the order of the control block, or row after row. Nothing happens if the
+   * program has no such input.
+   */
+  read(name: string, at: number, values: Values, ordered: boolean): void {
+    const index = this.indices.get(name);
+    if (index === undefined) return;
     const words = (this.sources + index * SOURCE_BYTES) >>> 2;
     const { i32 } = this.space.core;
     i32[words + Source.Address] = at;
@@ -62,14 +70,14 @@ export class PlacedProgram {
     i32[words + Source.Ordered] = ordered ? 1 : 0;
   }
 
-  /** Puts one batch in place of input `index`. */
-  put(index: number, values: Values): void {
+  /** Puts one batch in place of the input called `name`. Nothing happens if the program has no such input. */
+  put(name: string, values: Values): void {
+    const index = this.indices.get(name);
+    if (index === undefined) return;
     const { core } = this.space;
-    const at = (this.slots[index] ??= this.space.alloc(
-      this.program.inputs[index]!.shape.reduce((n, size) => n * size, 4),
-    ));
+    const at = (this.slots[index] ??= this.space.alloc(sizeOf(this.program.inputs[index]!.shape) * 4));
     copyInto(core.u8, core.i32, core.f32, at, values);
-    this.read(index, at, values, false);
+    this.read(name, at, values, false);
   }
 
   /** Executes one instruction, as it is linked now. */
@@ -85,12 +93,6 @@ export class PlacedProgram {
   addressOf(tensor: Tensor): number {
     void this.address; // links
     return addressOf(this.program.placeOf(tensor), this.bases);
-  }
-
-  /** The program's input called `name`, and its index. */
-  input(name: string): { index: number; input: Input } | undefined {
-    const index = this.program.inputs.findIndex((input) => input.name === name);
-    return index < 0 ? undefined : { index, input: this.program.inputs[index]! };
   }
 
   /** Gives the memory back. */

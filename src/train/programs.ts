@@ -2,19 +2,15 @@
 // kept. They share the parameters; those that train end in the optimizer's instructions.
 
 import { fuse } from "../graph/fuse.js";
-import { grad } from "../graph/grad.js";
-import { real } from "../graph/op.js";
-import { input } from "../graph/ops/leaf.js";
-import { affine } from "../graph/ops/elementwise.js";
-import { recordNode } from "../graph/ops/step.js";
-import { compileProgram, type Bases, type Place, type Step } from "../graph/program.js";
-import { reachable, type Node, type Tensor } from "../graph/tensor.js";
-import type { Loss } from "../nn/losses.js";
-import type { Optimizer } from "../nn/optimizers/index.js";
-import { Opcode } from "../shared/opcodes.js";
-import type { Model } from "./model.js";
+import { compileProgram, copyStep, type Bases, type Place, type Step } from "../graph/program.js";
+import type { Node, Tensor } from "../graph/tensor.js";
+import { Context } from "../nn/module.js";
+import type { BatchType } from "./batch.js";
+import type { Model, Outputs } from "./model.js";
+import type { Objective } from "./objective.js";
 import { PlacedProgram } from "./placed.js";
 import type { Space } from "./space.js";
+import { traceLearning, traceLoss, traceInspection, type Inspected } from "./trace.js";
 
 /** What a program does with a batch. */
 export type Purpose =
@@ -29,32 +25,23 @@ export type Purpose =
   /** forward */
   | "predict";
 
-/** How a batch comes: its size, and for each sample how many target numbers, whole ones or not. */
-export interface BatchType {
-  readonly batch: number;
-  readonly perSample: number;
-  readonly whole: boolean;
-}
-
 /** A program with the tensors that can be looked at after it has run. */
 export interface Compiled {
   readonly placed: PlacedProgram;
   readonly loss: Tensor | undefined;
-  readonly output: Tensor | undefined;
-  /** Predictions in the batch, and whether right ones are counted. */
+  /** Of "predict". */
+  readonly outputs: Outputs;
+  /** Predictions in the batch that right ones are counted among; 0 where they are not counted. */
   readonly predictions: number;
-  readonly counts: boolean;
-  /** Every tensor of the forward pass with its gradient, for "inspect". */
-  readonly inspected: readonly {
-    readonly tensor: Tensor;
-    readonly name: string;
-    readonly gradient: Tensor | undefined;
-  }[];
+  /** Of "inspect". */
+  readonly inspected: readonly Inspected[];
 }
 
-export interface ClipOptions {
-  readonly clipNorm: number | undefined;
-  readonly clipValue: number | undefined;
+export interface ProgramOptions {
+  /** Samples that go through the model together in training; a larger batch is cut into such parts. */
+  readonly microBatch: number | undefined;
+  /** The instructions that change the parameters. */
+  readonly update: readonly Step[];
 }
 
 export class Programs {
@@ -63,118 +50,79 @@ export class Programs {
   constructor(
     private readonly space: Space,
     private readonly model: Model,
-    private readonly loss: Loss,
-    private readonly optimizer: Optimizer,
-    readonly clip: ClipOptions,
+    private readonly objective: Objective,
     private readonly bases: Bases,
+    private readonly options: ProgramOptions,
   ) {}
 
-  /** The program for batches of this type. @throws ShapeError if the target does not fit the loss */
-  get(purpose: Purpose, type: BatchType): Compiled {
-    const key = [purpose, type.batch, ...(purpose === "predict" ? [] : [type.perSample, type.whole])].join();
+  /**
+   * The program for batches of this type.
+   * @param averaged read the averaged parameters, for "evaluate" and "predict"
+   * @throws ShapeError if the target does not fit the loss
+   */
+  get(purpose: Purpose, type: BatchType, averaged = false): Compiled {
+    const key = JSON.stringify([purpose, averaged, type]);
     let found = this.kept.get(key);
-    if (!found)
-      this.kept.set(key, (found = purpose === "predict" ? this.forward(type.batch) : this.full(purpose, type)));
+    if (!found) this.kept.set(key, (found = this.compile(purpose, type, averaged)));
     return found;
   }
 
-  private forward(batch: number): Compiled {
-    const { output } = this.model.trace(batch, false);
-    const fused = fuse([output]);
-    const placed = this.place([...fused.roots], new Map());
-    return { placed, loss: undefined, output: fused.at(output)!, predictions: 0, counts: false, inspected: [] };
-  }
-
-  private full(purpose: Exclude<Purpose, "predict">, { batch, perSample, whole }: BatchType): Compiled {
-    const learns = purpose !== "evaluate";
-    const { output } = this.model.trace(batch, learns);
-    const { shape, dtype } = this.loss.target(output, perSample, whole);
-    const target = input("y", shape, dtype);
-    const loss = this.loss.compute(output, target);
-    loss.label ??= "loss";
-    const correct = this.loss.correct?.(output, target);
-    const record = recordNode(loss, correct);
-
-    const { trainable } = this.model;
-    const looked = purpose === "inspect" ? lookedAt(loss) : [];
-    const wanted = [...trainable.map(({ tensor }) => tensor), ...looked];
-    const gradients = learns ? distinct(grad(loss, wanted)) : [];
-    gradients.forEach((gradient, i) => (gradient.label ??= wanted[i]!.label && `d ${wanted[i]!.label}`));
-
-    const pins = new Map<Tensor, Place>();
+  private compile(purpose: Purpose, type: BatchType, averaged: boolean): Compiled {
+    const { model, objective } = this;
+    const nothing = { loss: undefined, outputs: new Map(), predictions: 0, inspected: [] };
+    if (purpose === "predict") {
+      const outputs = model.trace(model.inputTensors(type.batch), new Context(false));
+      const fused = fuse([...outputs.values()]);
+      const kept = new Map([...outputs].map(([name, tensor]) => [name, fused.at(tensor)!]));
+      return { ...nothing, placed: this.place([...fused.roots], { averaged }), outputs: kept };
+    }
     if (purpose === "inspect") {
       // Unfused: the reader looks for each tensor of the model as it was written.
-      const placed = this.place([record, loss, ...looked, ...gradients], pins);
-      const gradientOf = new Map(wanted.map((tensor, i) => [tensor, gradients[i]]));
-      const called = new Map(this.model.parameters.map(({ tensor, name }) => [tensor, name]));
-      const inspected = [...this.model.parameters.map(({ tensor }) => tensor), ...looked].map((tensor) => ({
-        tensor,
-        name: called.get(tensor) ?? tensor.label ?? `${tensor.node.op.name}`,
-        gradient: gradientOf.get(tensor),
-      }));
-      return { placed, loss, output, predictions: 0, counts: false, inspected };
+      const { roots, loss, inspected } = traceInspection(model, objective, type);
+      return { ...nothing, placed: this.place(roots), loss, inspected };
+    }
+    if (purpose === "evaluate") {
+      const { record, predictions } = traceLoss(model, objective, type);
+      return { ...nothing, placed: this.place([...fuse([record]).roots], { averaged }), predictions };
     }
 
-    const fused = fuse([record, ...gradients]);
-    trainable.forEach(({ offset }, i) => pins.set(fused.at(gradients[i]!)!, { segment: "gradients", offset }));
-    const placed = this.place([...fused.roots], pins, purpose === "train" ? this.update() : []);
-    return {
-      placed,
-      loss: fused.at(loss),
-      output: undefined,
-      predictions: this.loss.predictions(output),
-      counts: correct !== undefined,
-      inspected: [],
-    };
-  }
-
-  private place(roots: (Tensor | Node)[], pins: Map<Tensor, Place>, extra: readonly Step[] = []): PlacedProgram {
-    const program = compileProgram(roots, new Map([...this.model.pins(), ...pins]));
-    return new PlacedProgram(this.space, program, this.bases, extra);
-  }
-
-  /** Clipping, then one pass of the optimizer over the block of trainable parameters. */
-  private update(): Step[] {
-    const n = this.model.trainableBytes / 4;
-    if (n === 0) return [];
-    const at = (segment: string, offset = 0): Place => ({ segment, offset });
-    const step = (...words: Step["words"]): Step => ({ node: undefined, words });
-    const { clipNorm, clipValue } = this.clip;
-    const steps: Step[] = [];
-    if (clipValue !== undefined) steps.push(step(Opcode.ClipValue, at("gradients"), n, real(clipValue)));
-    if (clipNorm !== undefined) {
-      // Each gradient by itself: what lies between them in the block is padding, and may be anything.
-      const { trainable } = this.model;
-      for (const [i, { tensor, offset }] of trainable.entries()) {
-        steps.push(step(Opcode.SumSquares, at("clip", 8 + 4 * i), at("gradients", offset), tensor.size));
-      }
-      steps.push(step(Opcode.ClipNorm, at("clip"), at("clip", 8), trainable.length, real(clipNorm)));
-    }
-    const states = [0, 1, 2].map((i) => (i < this.optimizer.states.length ? at(`state${i}`) : 0));
-    const scale = clipNorm === undefined ? 0 : at("clip");
-    // prettier-ignore
-    steps.push(step(
-      this.optimizer.opcode, at("parameters"), at("kept"), at("gradients"), ...states, n, at("hyper"), scale,
-    ));
-    return steps;
-  }
-}
-
-/** Every tensor of floats on the way from the input and the parameters to the loss, in the order of execution. */
-function lookedAt(loss: Tensor): Tensor[] {
-  return reachable([loss])
-    .filter(({ op }) => op.name !== "parameter" && op.name !== "constant")
-    .flatMap(({ outputs, op }) =>
-      outputs.filter(({ dtype, label }) => dtype === "f32" && !(op.name === "input" && label === "y")),
+    const { record, gradients, updates, predictions } = traceLearning(model, objective, type, this.options.microBatch);
+    const observed = purpose === "train" ? [...updates.values()] : [];
+    const fused = fuse([record, ...gradients, ...observed]);
+    const pins = new Map<Tensor, Place>();
+    model.trainable.forEach(({ offset }, i) => pins.set(fused.at(gradients[i]!)!, { segment: "gradients", offset }));
+    const observations = new Map(
+      [...updates].map(([parameter, value]) => [this.offsetOf(parameter), fused.at(value)!]),
     );
-}
+    const placed = this.place([...fused.roots], {
+      pins,
+      ...(purpose === "train" && { observations, update: this.options.update }),
+    });
+    return { ...nothing, placed, predictions };
+  }
 
-/** Parameters may share a gradient tensor, but each needs a place of its own. */
-function distinct(gradients: readonly Tensor[]): Tensor[] {
-  const seen = new Set<Tensor>();
-  return gradients.map((gradient) => {
-    const own = seen.has(gradient) ? affine(gradient, 1, 0) : gradient;
-    seen.add(own);
-    return own;
-  });
+  private place(
+    roots: (Tensor | Node)[],
+    options: {
+      pins?: ReadonlyMap<Tensor, Place>;
+      /** Values that parameters get at the end, by the parameters' offsets. */
+      observations?: ReadonlyMap<number, Tensor>;
+      update?: readonly Step[];
+      averaged?: boolean;
+    } = {},
+  ): PlacedProgram {
+    const { pins = [], observations = [], update = [], averaged = false } = options;
+    const program = compileProgram(roots, new Map([...this.model.pins(), ...pins]));
+    const copies = [...observations].map(([offset, tensor]) =>
+      copyStep({ segment: "parameters", offset }, program.placeOf(tensor), tensor.size),
+    );
+    const bases = averaged ? { ...this.bases, parameters: this.bases["average"]! } : this.bases;
+    return new PlacedProgram(this.space, program, bases, [...copies, ...update]);
+  }
+
+  private offsetOf(parameter: Tensor): number {
+    const found = this.model.parameters.find(({ tensor }) => tensor === parameter);
+    if (!found) throw new TypeError(`compile: ${parameter} is updated, but no parameter of the model`);
+    return found.offset;
+  }
 }

@@ -5,12 +5,20 @@ import { Control, Opcode } from "../shared/opcodes.js";
 import type { Core } from "../core/core.js";
 import { attrsOfParameter } from "../graph/ops/leaf.js";
 import type { Bases } from "../graph/program.js";
-import type { Loss } from "../nn/losses.js";
 import type { Optimizer } from "../nn/optimizers/index.js";
 import { ControlBlock, type Seed } from "./control.js";
+import { hyperOf, type Grouping } from "./groups.js";
 import type { Model } from "./model.js";
-import { Programs, type ClipOptions } from "./programs.js";
+import type { Objective } from "./objective.js";
+import { Programs } from "./programs.js";
 import { Space } from "./space.js";
+import { clipBytes, hyperBytes, updateSteps, type UpdateOptions } from "./update.js";
+
+/** How a trainer trains, besides its model, objective and optimizer. */
+export interface Settings extends UpdateOptions, Grouping {
+  readonly microBatch: number | undefined;
+  readonly seed: Seed;
+}
 
 /** What of an epoch has been done, where one was left in the middle. */
 export interface Partial {
@@ -42,10 +50,9 @@ export class State {
     readonly core: Core,
     owner: object,
     readonly model: Model,
-    readonly loss: Loss,
+    readonly objective: Objective,
     readonly optimizer: Optimizer,
-    clip: ClipOptions,
-    readonly seed: Seed,
+    readonly settings: Settings,
   ) {
     this.space = new Space(core, owner, "this trainer");
     const { space } = this;
@@ -54,22 +61,27 @@ export class State {
       parameters: space.alloc(bytes),
       kept: space.alloc(trainableBytes),
       gradients: space.alloc(trainableBytes),
-      hyper: space.alloc(optimizer.hyper.length * 8),
-      clip: space.alloc(8 + model.trainable.length * FLOAT),
+      hyper: space.alloc(hyperBytes(optimizer) * (settings.groups.length + 1)),
+      clip: space.alloc(clipBytes(model)),
+      ...(settings.ema !== undefined && { average: space.alloc(bytes) }),
     };
     optimizer.states.forEach(({ init }, i) => {
       const at = (bases[`state${i}`] = space.alloc(trainableBytes));
       core.floats(at, trainableBytes / FLOAT).fill(init);
     });
     this.bases = bases;
-    core.f64.set(optimizer.hyper, bases.hyper! >>> 3);
+    for (const [i, group] of [undefined, ...settings.groups].entries()) {
+      const words = [group?.lrScale ?? 1, ...hyperOf(optimizer, group)];
+      core.f64.set(words, (bases["hyper"]! + i * hyperBytes(optimizer)) >>> 3);
+    }
 
-    this.control = new ControlBlock(space, seed);
-    this.single = new ControlBlock(space, seed);
+    this.control = new ControlBlock(space, settings.seed);
+    this.single = new ControlBlock(space, settings.seed);
     this.singleAt = space.alloc(16); // loss, correct, rate
     this.single.set(Control.History, this.singleAt);
     this.single.set(Control.Rates, this.singleAt + 8);
-    this.programs = new Programs(space, model, loss, optimizer, clip, bases);
+    const update = updateSteps(model, optimizer, settings);
+    this.programs = new Programs(space, model, objective, bases, { microBatch: settings.microBatch, update });
     this.initialise();
   }
 
@@ -124,10 +136,18 @@ export class State {
     return this.core.floats(this.bases[`state${index}`]! + offset, size);
   }
 
+  /** A view of a parameter's moving average; throws if there is none. */
+  averageView(offset: number, size: number): Float32Array {
+    const { average } = this.bases;
+    if (average === undefined) throw new Error("this trainer keeps no moving average; compile it with { ema: 0.999 }");
+    return this.core.floats(average + offset, size);
+  }
+
   /** Makes the parameters as they are now those of the last good step. */
   keep(): void {
-    const n = this.model.trainableBytes / FLOAT;
-    this.core.floats(this.bases.kept!, n).set(this.parameterView(0, n));
+    const { model, bases, core } = this;
+    const n = model.trainableBytes / FLOAT;
+    core.floats(bases["kept"]!, n).set(this.parameterView(0, n));
   }
 
   /** Sets the parameters back to those before the last update. */
@@ -159,6 +179,8 @@ export class State {
       else this.core.floats(at, tensor.size).set(how.values);
     }
     this.keep();
+    const n = this.model.bytes / FLOAT;
+    if (this.settings.ema !== undefined) this.averageView(0, n).set(this.parameterView(0, n));
   }
 }
 

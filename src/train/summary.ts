@@ -18,7 +18,11 @@ export function summary(model: Model): string {
   const outputs = outputsOf(model);
   const rows: Row[] = [
     { layer: "layer", output: "output", parameters: "parameters" },
-    { layer: "input", output: show([1, ...model.sample.shape]), parameters: "" },
+    ...model.inputs.map(({ name, shape }) => ({
+      layer: name ? `input ${name}` : "input",
+      output: show([1, ...shape]),
+      parameters: "",
+    })),
     ...(model.module ? rowsOf(model.module, "", outputs) : functionRows(model, outputs)),
   ];
   const width = (key: keyof Row) => Math.max(...rows.map((row) => row[key].length));
@@ -49,7 +53,8 @@ function outputsOf(model: Model): Map<string, Shape> {
       return y;
     }
   })(false);
-  shapes.set("", model.forward(1, context).output.shape);
+  for (const [name, { shape }] of model.trace(model.inputTensors(1), context))
+    shapes.set(name && `output ${name}`, shape);
   return shapes;
 }
 
@@ -67,10 +72,10 @@ function rowsOf(module: Module, path: string, outputs: Map<string, Shape>): Row[
   return path || own > 0 ? [row, ...parts] : parts;
 }
 
-/** A model that is a function has no parts: its parameters are listed instead. */
+/** A model that is a function has no parts: its parameters are listed instead, and its outputs. */
 function functionRows(model: Model, outputs: Map<string, Shape>): Row[] {
   return [
     ...model.parameters.map(({ name, tensor }) => ({ layer: name, output: "", parameters: thousands(tensor.size) })),
-    { layer: "output", output: show(outputs.get("")!), parameters: "" },
+    ...[...outputs].map(([name, shape]) => ({ layer: name || "output", output: show(shape), parameters: "" })),
   ];
 }

@@ -7,18 +7,17 @@ import type { Core } from "../core/core.js";
 import { Control } from "../shared/opcodes.js";
 import { showGraph, showPlan, showProgram } from "../graph/explain.js";
 import type { Shape } from "../graph/tensor.js";
-import type { Loss } from "../nn/losses.js";
 import { check, steps as wholeSteps } from "../nn/check-options.js";
 import type { Optimizer } from "../nn/optimizers/index.js";
-import { checkSamples, typeOf, type Data } from "./batch.js";
-import type { Seed } from "./control.js";
+import { checkSamples, type Data, type Fields } from "./batch.js";
 import { EvaluationSet, predict, type Evaluation } from "./evaluate.js";
 import { Fit } from "./fit.js";
 import { trainOn, type Batches } from "./fit-batches.js";
 import type { Model } from "./model.js";
 import type { FitOptions } from "./options.js";
-import type { ClipOptions, Purpose } from "./programs.js";
-import { State } from "./state.js";
+import type { GivenTarget, Objective } from "./objective.js";
+import type { Purpose } from "./programs.js";
+import { State, type Settings } from "./state.js";
 import { summary } from "./summary.js";
 import { valuesOf, type NumberData } from "./values.js";
 
@@ -49,6 +48,14 @@ export interface StepResult {
 export interface BatchOptions {
   /** Samples that go through the model together. Default 256. */
   batchSize?: number;
+  /** Use the moving average of the parameters, which compile's option `ema` keeps. Default false. */
+  averaged?: boolean;
+}
+
+export interface ExplainOptions {
+  purpose?: "train" | "evaluate" | "predict";
+  batch?: number;
+  targets?: readonly GivenTarget[];
 }
 
 /** Made by compile(). */
@@ -61,12 +68,11 @@ export class Trainer {
     /** The numeric core that it runs on; `core.calls` counts calls into WebAssembly. */
     readonly core: Core,
     model: Model,
-    loss: Loss,
+    objective: Objective,
     optimizer: Optimizer,
-    clip: ClipOptions,
-    seed: Seed,
+    settings: Settings,
   ) {
-    this.state = new State(core, this, model, loss, optimizer, clip, seed);
+    this.state = new State(core, this, model, objective, optimizer, settings);
   }
 
   /** Updates done so far. */
@@ -96,11 +102,10 @@ export class Trainer {
    *
    * @throws as fit()
    */
-  async step(x: NumberData, y: NumberData): Promise<StepResult> {
+  async step(x: Fields, y: Fields): Promise<StepResult> {
     this.state.space.check();
-    const samples = checkSamples("step", this.state.model, this.state.loss, { x, y });
-    const { loss, correct, predictions, counts } = trainOn(this.state, samples);
-    return { loss, ...(counts && { accuracy: correct / predictions }) };
+    const samples = checkSamples("step", this.state.model, this.state.objective, { x, y });
+    return resultOf(trainOn(this.state, samples));
   }
 
   /**
@@ -109,7 +114,7 @@ export class Trainer {
    * @returns gradients by the parameters' names, each in its parameter's shape
    * @throws as fit()
    */
-  async gradients(x: NumberData, y: NumberData): Promise<StepResult & { gradients: Record<string, Float32Array> }> {
+  async gradients(x: Fields, y: Fields): Promise<StepResult & { gradients: Record<string, Float32Array> }> {
     const { result } = this.look("gradients", { x, y });
     const rows = this.state.model.trainable.map(({ name, tensor, offset }) => {
       return [name, this.state.gradientView(offset, tensor.size).slice()] as const;
@@ -123,7 +128,7 @@ export class Trainer {
    *
    * @throws as fit()
    */
-  async inspect(x: NumberData, y: NumberData): Promise<{ loss: number; tensors: InspectedTensor[] }> {
+  async inspect(x: Fields, y: Fields): Promise<{ loss: number; tensors: InspectedTensor[] }> {
     const { compiled } = this.look("inspect", { x, y });
     const { placed, inspected, loss } = compiled;
     const tensors = inspected.map(({ tensor, name, gradient }) => ({
@@ -142,8 +147,9 @@ export class Trainer {
    */
   async evaluate(data: Data, options: BatchOptions = {}): Promise<Evaluation> {
     this.state.space.check();
-    const samples = checkSamples("evaluate", this.state.model, this.state.loss, data);
-    const set = new EvaluationSet(this.state, samples, batchSizeOf("evaluate", options));
+    const { batchSize, averaged } = this.batchOptions("evaluate", options);
+    const samples = checkSamples("evaluate", this.state.model, this.state.objective, data);
+    const set = new EvaluationSet(this.state, samples, batchSize, averaged);
     try {
       return await set.evaluate();
     } finally {
@@ -156,11 +162,22 @@ export class Trainer {
    *
    * @param x [samples, ...sample]
    * @returns [samples, ...output], the samples' outputs one after another
+   * @throws TypeError or RangeError for data that do not fit, or if the model has several outputs
+   */
+  async predict(x: Fields, options: BatchOptions = {}): Promise<Float32Array> {
+    const results = await this.predictions(x, options);
+    const only = results.get("");
+    if (only) return only;
+    throw new TypeError(`predict: the model has several outputs, ${[...results.keys()].join(", ")}; call predictAll()`);
+  }
+
+  /**
+   * What a model of several outputs makes of samples: each output by its name, [samples, ...output].
+   *
    * @throws TypeError or RangeError for data that do not fit
    */
-  async predict(x: NumberData, options: BatchOptions = {}): Promise<Float32Array> {
-    this.state.space.check();
-    return predict(this.state, x, batchSizeOf("predict", options));
+  async predictAll(x: Fields, options: BatchOptions = {}): Promise<Record<string, Float32Array>> {
+    return Object.fromEntries(await this.predictions(x, options));
   }
 
   /** Copies of all parameters by name, as in PyTorch's state_dict. */
@@ -209,21 +226,17 @@ export class Trainer {
    *
    * @param options.purpose "train" (default), "evaluate" or "predict"
    * @param options.batch samples in the batch; default 32
-   * @param options.perSample numbers of y for each sample; default 1
-   * @param options.whole whether y is whole numbers, e.g. class indices; default true if perSample is 1
+   * @param options.targets how the targets come; default: one class index a row where the loss classifies with indices,
+   *   else numbers as many as the output's
    */
-  explain(
-    options: { purpose?: "train" | "evaluate" | "predict"; batch?: number; perSample?: number; whole?: boolean } = {},
-  ): string {
+  explain(options: ExplainOptions = {}): string {
     const { purpose = "train", batch = 32 } = options;
-    const { output } = this.state.model.trace(1, false);
-    const perSample =
-      options.perSample ??
-      (this.state.loss.correct && output.shape.length > 1 ? output.size / output.shape.at(-1)! : output.size);
-    const whole = options.whole ?? this.state.loss.correct !== undefined;
-    const { placed } = this.state.programs.get(purpose, { batch, perSample, whole });
-    const { program } = placed;
-    return [showGraph(program), showPlan(program), showProgram(program, placed.extra)].join("\n\n");
+    const { model, objective, programs } = this.state;
+    const targets = options.targets ?? [...model.outputs].map(([name, output]) => objective.usual(name, output));
+    const { placed } = programs.get(purpose, { batch, targets });
+    return [showGraph(placed.program), showPlan(placed.program), showProgram(placed.program, placed.extra)].join(
+      "\n\n",
+    );
   }
 
   /** Gives all its memory back; the trainer cannot be used afterwards. What is forgotten instead is given back in time. */
@@ -239,22 +252,28 @@ export class Trainer {
   private look(purpose: Purpose, data: Data) {
     const { state } = this;
     state.space.check();
-    const samples = checkSamples(purpose, state.model, state.loss, data);
-    const compiled = state.programs.get(purpose, typeOf(samples, samples.count));
-    for (const name of ["x", "y"] as const) {
-      const input = compiled.placed.input(name);
-      if (input) compiled.placed.put(input.index, samples[name]);
-    }
+    const { count, fields, targets } = checkSamples(purpose, state.model, state.objective, data);
+    const compiled = state.programs.get(purpose, { batch: count, targets });
+    for (const { name, values } of fields) compiled.placed.put(name, values);
     state.single.program(compiled.placed);
     state.single.set(Control.Step, state.steps); // the dropout of this step
     state.single.run(1);
-    const { loss, correct } = state.recorded();
-    const result: StepResult = { loss, ...(compiled.counts && { accuracy: correct / compiled.predictions }) };
-    return { compiled, result };
+    return { compiled, result: resultOf({ ...state.recorded(), predictions: compiled.predictions }) };
+  }
+
+  private predictions(x: Fields, options: BatchOptions): Promise<Map<string, Float32Array>> {
+    this.state.space.check();
+    const { batchSize, averaged } = this.batchOptions("predict", options);
+    return predict(this.state, x, batchSize, averaged);
+  }
+
+  private batchOptions(label: string, { batchSize = 256, averaged = false }: BatchOptions): Required<BatchOptions> {
+    check(label, "batchSize", batchSize, wholeSteps);
+    if (averaged) this.state.averageView(0, 0); // throws if there is none
+    return { batchSize, averaged };
   }
 }
 
-function batchSizeOf(label: string, { batchSize = 256 }: BatchOptions): number {
-  check(label, "batchSize", batchSize, wholeSteps);
-  return batchSize;
+function resultOf({ loss, correct, predictions }: { loss: number; correct: number; predictions: number }): StepResult {
+  return { loss, ...(predictions > 0 && { accuracy: correct / predictions }) };
 }

@@ -9,6 +9,7 @@ import { classLosses, termwiseLosses } from "./loss.js";
 import { linearOp, matmulOp } from "./matmul.js";
 import { expandOp, maxOp, sumOp } from "./reduce.js";
 import { permuteOp, reshapeOp } from "./shape.js";
+import { sliceGradOp, sliceOp } from "./slice.js";
 import { logSoftmaxRows, softmaxRows } from "./softmax.js";
 import { argmaxOp, countCorrectOp, dropoutOp, recordOp } from "./step.js";
 import * as unary from "./unary.js";
@@ -24,7 +25,7 @@ const rows: readonly Op[] = [
   ...[elementwise.maximumOp, elementwise.minimumOp, elementwise.equalOp, elementwise.greaterOp],
   ...[unary.expOp, unary.logOp, unary.sqrtOp, unary.squareOp, unary.absOp, unary.signOp],
   ...pairs(activations),
-  ...[sumOp, maxOp, expandOp, reshapeOp, permuteOp],
+  ...[sumOp, maxOp, expandOp, reshapeOp, permuteOp, sliceOp, sliceGradOp],
   ...[matmulOp, linearOp],
   ...pairs({ softmaxRows, logSoftmaxRows }),
   ...pairs(termwiseLosses),

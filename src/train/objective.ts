@@ -1,0 +1,138 @@
+// What training makes small: one loss of one output, a loss for each of several outputs, or a function of them all.
+// It also says which targets go with the model's outputs.
+
+import { add } from "../graph/ops/elementwise.js";
+import type { Tensor } from "../graph/tensor.js";
+import { lossOf, type Loss, type LossFunction, type TargetType } from "../nn/losses.js";
+import { ShapeError } from "../graph/op.js";
+import { sizeOf } from "../graph/tensor.js";
+import type { Outputs } from "./model.js";
+
+/** A function of all outputs and targets by name; made by jointLoss(). */
+export interface JointLoss {
+  readonly joint: JointLossFunction;
+}
+export type JointLossFunction = (
+  outputs: Readonly<Record<string, Tensor>>,
+  targets: Readonly<Record<string, Tensor>>,
+) => Tensor;
+
+/** A loss of several outputs and targets, written as a function of tensors by name, which returns a scalar. */
+export const jointLoss = (joint: JointLossFunction): JointLoss => ({ joint });
+
+/** One loss; or one for each output, which are added up; or jointLoss() of them all. */
+export type LossOption = Loss | LossFunction | JointLoss | Readonly<Record<string, Loss | LossFunction>>;
+
+/** How the numbers of one target came; the only target is called "". */
+export interface GivenTarget {
+  readonly name: string;
+  readonly perSample: number;
+  readonly whole: boolean;
+}
+
+export class Objective {
+  /** The loss, where there is just one, of one output. */
+  readonly loss: Loss | undefined;
+  private readonly parts: ReadonlyMap<string, Loss> | undefined;
+  private readonly joint: JointLossFunction | undefined;
+
+  /** @throws TypeError if there is no loss, or its outputs are not the model's */
+  constructor(option: LossOption, outputs: Outputs) {
+    const several = !outputs.has("");
+    if ((typeof option !== "object" && typeof option !== "function") || option === null) {
+      throw new TypeError("compile: a loss is missing; give e.g. { loss: crossEntropy() }");
+    }
+    if (isJoint(option)) {
+      this.joint = option.joint;
+    } else if (isLoss(option)) {
+      if (several) {
+        throw new TypeError(
+          `compile: the model has several outputs, ${show(outputs)}; give a loss for each, { loss: { ${show(outputs)} } }, or jointLoss()`,
+        );
+      }
+      this.loss = typeof option === "function" ? lossOf(option) : option;
+    } else {
+      this.parts = new Map(
+        Object.entries(option as Record<string, Loss | LossFunction>).map(([name, part]) => {
+          if (!outputs.has(name))
+            throw new TypeError(`compile: there is a loss for "${name}", but the outputs are ${show(outputs)}`);
+          return [name, typeof part === "function" ? lossOf(part) : part];
+        }),
+      );
+    }
+  }
+
+  /** Types of the targets for one sample, whose leading axis is the batch, by name. @throws ShapeError for targets that do not fit */
+  targets(outputs: Outputs, given: readonly GivenTarget[]): Map<string, TargetType> {
+    if (this.parts) {
+      const names = [...this.parts.keys()];
+      if (given.length !== names.length || !given.every(({ name }) => this.parts!.has(name))) {
+        throw new ShapeError(
+          `y must be an object with ${names.join(", ")}, one for each loss, got ${showNames(given)}`,
+        );
+      }
+    }
+    return new Map(
+      given.map(({ name, perSample, whole }): [string, TargetType] => {
+        const output = outputs.get(name);
+        const loss = this.parts ? this.parts.get(name) : this.loss;
+        if (loss && output) return [name, loss.target(output, perSample, whole)];
+        if (loss)
+          throw new ShapeError(`y must be numbers for the model's only output, got an object with ${showNames(given)}`);
+        const same = output && output.shape.length > 0 && perSample === sizeOf(output.shape.slice(1));
+        return [
+          name,
+          { shape: same ? output.shape : perSample === 1 ? [1] : [1, perSample], dtype: whole ? "i32" : "f32" },
+        ];
+      }),
+    );
+  }
+
+  compute(outputs: Outputs, targets: ReadonlyMap<string, Tensor>): Tensor {
+    if (this.loss) return this.loss.compute(outputs.get("")!, targets.get("")!);
+    if (this.parts)
+      return [...this.parts]
+        .map(([name, loss]) => loss.compute(outputs.get(name)!, targets.get(name)!))
+        .reduce((a, b) => add(a, b));
+    const loss = this.joint!(Object.fromEntries(outputs), Object.fromEntries(targets));
+    if (loss?.size !== 1)
+      throw new ShapeError(`the loss must be a scalar tensor, got ${loss}; reduce it, e.g. with ops.mean()`);
+    return loss;
+  }
+
+  /** How many predictions are right, where there is one loss and it classifies. */
+  correct(outputs: Outputs, targets: ReadonlyMap<string, Tensor>): Tensor | undefined {
+    return this.loss?.correct?.(outputs.get("")!, targets.get("")!);
+  }
+
+  /** Predictions that `correct` counts among. */
+  predictions(outputs: Outputs): number {
+    return this.loss?.correct ? this.loss.predictions(outputs.get("")!) : 0;
+  }
+
+  /** The target that usually goes with an output: a class index for each row where there are classes, else numbers. */
+  usual(name: string, output: Tensor): GivenTarget {
+    const all = sizeOf(output.shape.slice(1));
+    const indices = { name, perSample: sizeOf(output.shape.slice(1, -1)), whole: true };
+    if (!this.classes(name, new Map([[name, output]]))) return { name, perSample: all, whole: false };
+    try {
+      this.targets(new Map([[name, output]]), [indices]);
+      return indices;
+    } catch {
+      return { name, perSample: all, whole: false };
+    }
+  }
+
+  /** The class indices that a target may hold, if it is class indices. */
+  classes(name: string, outputs: Outputs): { count: number; ignored: number | undefined } | undefined {
+    const loss = this.parts?.get(name) ?? this.loss;
+    const output = outputs.get(name);
+    return loss?.correct && output ? { count: output.shape.at(-1)!, ignored: loss.ignoreIndex } : undefined;
+  }
+}
+
+const isJoint = (option: LossOption): option is JointLoss => typeof (option as JointLoss).joint === "function";
+const isLoss = (option: LossOption): option is Loss | LossFunction =>
+  typeof option === "function" || typeof (option as Loss).compute === "function";
+const show = (outputs: Outputs) => [...outputs.keys()].map((name) => name || "the only one").join(", ");
+const showNames = (given: readonly GivenTarget[]) => given.map(({ name }) => name || "plain numbers").join(", ");
