@@ -5,6 +5,8 @@
 // does the same, lets dy through.
 
 import {
+  EXP_FLOOR,
+  EXP_TOP,
   GELU_CUBIC,
   GELU_CUBIC_SLOPE,
   GELU_SLOPE,
@@ -21,7 +23,7 @@ import {
   THREE,
   ZERO,
 } from "./constants";
-import { erfV, expNegativeV, negV, sigmoidV } from "./simd-math";
+import { erfV, expNegativeV, expWithinV, negV, sigmoidV } from "./simd-math";
 
 /** dx = y > 0 ? dy : 0 */
 export function reluGrad(dx: usize, dy: usize, y: usize, n: i32): void {
@@ -71,6 +73,8 @@ export function geluGrad(dx: usize, dy: usize, x: usize, n: i32): void {
   }
 }
 
+// Where s is near 1, 1 - s would be all rounding: it is e s, with s = 1 / (1 + e).
+
 /** dx = dy (s + x s (1 - s) 2u'), s = σ(2u), 2u = 2√(2/π) (x + 0.044715 x³); x clamped to ±10, where s is 0 or 1 */
 export function geluTanhGrad(dx: usize, dy: usize, x: usize, n: i32): void {
   for (const end = dx + ((<usize>n) << 2); dx < end; dx += 16, dy += 16, x += 16) {
@@ -78,9 +82,11 @@ export function geluTanhGrad(dx: usize, dy: usize, x: usize, n: i32): void {
     const one = v128.load(ONE);
     const square = f32x4.mul(value, value);
     const scaled = f32x4.mul(value, v128.load(GELU_SLOPE));
-    const s = sigmoidV(f32x4.mul(scaled, f32x4.add(f32x4.mul(square, v128.load(GELU_CUBIC)), one)));
+    const doubled = f32x4.mul(scaled, f32x4.add(f32x4.mul(square, v128.load(GELU_CUBIC)), one));
+    const e = expWithinV(negV(doubled));
+    const s = f32x4.div(one, f32x4.add(one, e));
     const slope = f32x4.mul(scaled, f32x4.add(f32x4.mul(square, v128.load(GELU_CUBIC_SLOPE)), one));
-    const gate = f32x4.mul(s, f32x4.add(one, f32x4.mul(slope, f32x4.sub(one, s))));
+    const gate = f32x4.mul(s, f32x4.add(one, f32x4.mul(slope, f32x4.mul(e, s))));
     v128.store(dx, f32x4.mul(v128.load(dy), gate));
   }
 }
@@ -108,13 +114,14 @@ export function softplusGrad(dx: usize, dy: usize, x: usize, n: i32): void {
   }
 }
 
-/** dx = dy s (1 + x (1 - s)), s = σ(x) */
+/** dx = dy s (1 + x (1 - s)), s = σ(x); x clamped to ±88, where that is 0 or 1 */
 export function siluGrad(dx: usize, dy: usize, x: usize, n: i32): void {
   for (const end = dx + ((<usize>n) << 2); dx < end; dx += 16, dy += 16, x += 16) {
-    const value = v128.load(x);
+    const value = f32x4.pmin(f32x4.pmax(v128.load(x), v128.load(EXP_FLOOR)), v128.load(EXP_TOP));
     const one = v128.load(ONE);
-    const s = sigmoidV(value);
-    const gate = f32x4.mul(s, f32x4.add(one, f32x4.mul(value, f32x4.sub(one, s))));
+    const e = expWithinV(negV(value));
+    const s = f32x4.div(one, f32x4.add(one, e));
+    const gate = f32x4.mul(s, f32x4.add(one, f32x4.mul(value, f32x4.mul(e, s))));
     v128.store(dx, f32x4.mul(v128.load(dy), gate));
   }
 }

@@ -29,6 +29,8 @@ export const ROUND: usize = memory.data<f32>([12582912, 12582912, 12582912, 1258
 export const ROUND_BIASED: usize = memory.data<f32>([12583039, 12583039, 12583039, 12583039], 16);
 /** Here 2^n is 0. */
 export const EXP_FLOOR: usize = memory.data<f32>([-88, -88, -88, -88], 16);
+/** Here 2^n is the largest that is finite; -EXP_FLOOR. */
+export const EXP_TOP: usize = memory.data<f32>([88, 88, 88, 88], 16);
 /** Here 2^n is infinite. */
 export const EXP_CEILING: usize = memory.data<f32>([88.5, 88.5, 88.5, 88.5], 16);
 /** ln(2^-126): below, exp is subnormal. */
@@ -79,7 +81,7 @@ export const LOG_P: usize = memory.data<f32>([
 export const TANH_LIMIT: usize = memory.data<f32>([8.6, 8.6, 8.6, 8.6], 16);
 export const TANH_LIMIT_NEGATIVE: usize = memory.data<f32>([-8.6, -8.6, -8.6, -8.6], 16);
 export const MINUS_ONE: usize = memory.data<f32>([-1, -1, -1, -1], 16);
-/** At most 4.7 ulp with TANH_Q. */
+/** At most 5.6 ulp with TANH_Q. */
 // prettier-ignore
 export const TANH_P: usize = memory.data<f32>([
   2.498304318976352e-08, 2.498304318976352e-08, 2.498304318976352e-08, 2.498304318976352e-08,

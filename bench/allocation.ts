@@ -11,7 +11,7 @@ export interface Allocation {
   readonly memory: number;
 }
 
-const REPEATS = 9;
+const REPEATS = 5;
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
@@ -21,12 +21,11 @@ const collectGarbage = runInNewContext("gc") as () => void;
  * so that what it costs to begin and to end does not count. Median of several differences.
  */
 export async function allocation(core: Core, { run }: Task, times: number): Promise<Allocation> {
-  const count = Math.max(1, Math.round(times));
   const differences: Allocation[] = [];
   for (let repeat = 0; repeat < REPEATS; repeat++) {
-    const once = await allocated(core, () => run(count));
-    const twice = await allocated(core, () => run(2 * count));
-    differences.push({ heap: (twice.heap - once.heap) / count, memory: (twice.memory - once.memory) / count });
+    const once = await allocated(core, () => run(times));
+    const twice = await allocated(core, () => run(2 * times));
+    differences.push({ heap: (twice.heap - once.heap) / times, memory: (twice.memory - once.memory) / times });
   }
   return {
     heap: median(differences.map(({ heap }) => heap)),

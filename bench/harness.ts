@@ -29,7 +29,8 @@ export async function time(tasks: readonly Task[], { rounds, milliseconds }: Tim
   for (const task of tasks) {
     const count = await calibrate(task, milliseconds);
     times.push(count);
-    bench.add(task.name, () => task.run(count));
+    // Else tinybench would call it once without waiting for it, only to see whether it returns a promise.
+    bench.add(task.name, () => task.run(count), { async: true });
   }
   const results: number[][] = tasks.map(() => []);
   for (let round = 0; round < rounds; round++) {

@@ -2,7 +2,7 @@
 
 import type { Trainer } from "wasmgrad";
 import { allocation } from "./allocation.js";
-import { rate, summarise, time, type Task } from "./harness.js";
+import { median, rate, summarise, time, type Task } from "./harness.js";
 import { wanted, type Row, type Section } from "./section.js";
 import { trainerOf } from "./trainer.js";
 import { dataOf, workloads, type Workload } from "./workloads.js";
@@ -30,12 +30,12 @@ async function measure(workload: Workload, rounds: number, milliseconds: number)
   const stepsPerEpoch = workload.samples / workload.batch;
 
   const [epochs] = await time([task], { rounds, milliseconds });
+  const times = Math.max(1, Math.round(milliseconds / median(epochs!)));
   const calls = trainer.core.calls;
   const start = performance.now();
-  await task.run(Math.max(1, Math.round(milliseconds / epochs![0]!)));
+  await task.run(times);
   const callsPerSecond = (trainer.core.calls - calls) / ((performance.now() - start) / 1000);
-
-  const bytes = await allocation(trainer.core, task, 1024 / stepsPerEpoch);
+  const bytes = await allocation(trainer.core, task, times);
   trainer.dispose();
   const row: Row = {
     name: workload.name,

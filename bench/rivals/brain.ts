@@ -39,7 +39,7 @@ const adapter: Adapter = {
       output: target(i),
     }));
     // The batch's mean is not taken here, so each sample's share of the rate is smaller; Adam's rate says nothing.
-    const learningRate = optimizer.name === "sgd" ? optimizer.lr / batch : 1e-3;
+    const learningRate = optimizer.name === "sgd" ? optimizer.lr / batch : 1e-2;
     return {
       deviation: "own training",
       async fit({ batches, epochs }) {

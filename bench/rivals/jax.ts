@@ -66,7 +66,7 @@ const adapter: Adapter = {
           let sum = np.array(0);
           for (let index = 0; index < batches; index++) {
             sum = sum.add(update(index));
-            await jax.blockUntilReady(state.parameters);
+            await sum.blockUntilReady();
           }
           means.push((await sum.data())[0]! / batches);
         }

@@ -14,9 +14,10 @@ import { Trainer } from "./trainer.js";
 export interface CompileOptions {
   /**
    * What training makes small: crossEntropy(), meanSquaredError(), …, or a function of the prediction and the target.
-   * Where the model has several outputs: a loss for each by name, which are added up, or jointLoss() of all.
+   * Where the model has several outputs: a loss for each by name, which are added up, or jointLoss() of all. Without a
+   * loss the model can only predict.
    */
-  loss: LossOption;
+  loss?: LossOption;
   /** How it does that. Default adam(). */
   optimizer?: Optimizer;
   /** Parameters with a rate or a weight decay of their own; the first group that matches counts. */
@@ -61,14 +62,14 @@ export type JointModelFunction<I extends InputOptions> = (
  * @throws TypeError or RangeError for an option that is missing, unknown or out of range
  * @throws ShapeError where layers do not fit
  */
-export async function compile(model: Module | ModelFunction, options: CompileOptions): Promise<Trainer>;
+export async function compile(model: Module | ModelFunction, options?: CompileOptions): Promise<Trainer>;
 export async function compile<const I extends InputOptions>(
   model: JointModelFunction<I>,
   options: CompileOptions & { input: I },
 ): Promise<Trainer>;
 export async function compile(
   model: Module | ((x: never, context: Context) => Output),
-  options: CompileOptions,
+  options: CompileOptions = {},
 ): Promise<Trainer> {
   const none = undefined as never;
   const given = resolve<Required<CompileOptions>>(

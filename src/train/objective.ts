@@ -36,11 +36,12 @@ export class Objective {
   private readonly parts: ReadonlyMap<string, Loss> | undefined;
   private readonly joint: JointLossFunction | undefined;
 
-  /** @throws TypeError if there is no loss, or its outputs are not the model's */
-  constructor(option: LossOption, outputs: Outputs) {
+  /** @throws TypeError if the loss is none, or its outputs are not the model's */
+  constructor(option: LossOption | undefined, outputs: Outputs) {
+    if (option === undefined) return; // only to predict
     const several = !outputs.has("");
     if ((typeof option !== "object" && typeof option !== "function") || option === null) {
-      throw new TypeError("compile: a loss is missing; give e.g. { loss: crossEntropy() }");
+      throw new TypeError(`compile: the loss must be one, e.g. crossEntropy(), or a function, got ${String(option)}`);
     }
     if (isJoint(option)) {
       this.joint = option.joint;
@@ -64,6 +65,11 @@ export class Objective {
 
   /** Types of the targets for one sample, whose leading axis is the batch, by name. @throws ShapeError for targets that do not fit */
   targets(outputs: Outputs, given: readonly GivenTarget[]): Map<string, TargetType> {
+    if (!this.loss && !this.parts && !this.joint) {
+      throw new TypeError(
+        "this model was compiled without a loss, to predict; compile it with one, e.g. { loss: crossEntropy() }",
+      );
+    }
     if (this.parts) {
       const names = [...this.parts.keys()];
       if (given.length !== names.length || !given.every(({ name }) => this.parts!.has(name))) {

@@ -190,6 +190,24 @@ export class Trainer {
   }
 
   /**
+   * A copy of one parameter.
+   *
+   * @throws RangeError for a name that is not there
+   */
+  parameter(name: string): ParameterValues {
+    this.state.space.check();
+    const { parameters } = this.state.model;
+    const row = parameters.find((row) => row.name === name);
+    if (!row) {
+      throw new RangeError(
+        `no parameter is called "${name}"; there are ${parameters.map(({ name }) => name).join(", ")}`,
+      );
+    }
+    const { shape, size } = row.tensor;
+    return { shape, values: this.state.parameterView(row.offset, size).slice() };
+  }
+
+  /**
    * Sets parameters by name; those that are not named keep their values. All or nothing.
    *
    * @throws RangeError for a name that is not there, or values that are not as many as the parameter's
