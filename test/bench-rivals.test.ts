@@ -1,0 +1,78 @@
+// The comparison with other libraries refuses wrong results and computes ratios by each library's faster way; none of
+// those libraries is needed for it.
+import { describe, expect, test } from "vitest";
+import type { Task } from "../bench/rivals/protocol.js";
+import { trainedLosses } from "../bench/rivals/reference.js";
+import { disturbance, summary, tableOf, type Result } from "../bench/rivals/table.js";
+import { allTasks, givenFor, Judge, nameOf, proofOf } from "../bench/rivals/tasks.js";
+
+const named = (name: string): Task => allTasks().find((task) => nameOf(task) === name)!;
+const fit = named("xor 2-8-1, batch 4, fit");
+const step = named("xor 2-8-1, batch 4, step by step");
+
+const result = (library: string, ...milliseconds: number[]): Result => ({ library, milliseconds, disturbed: 0 });
+
+test("every task has a name of its own", () => {
+  const names = allTasks().map(nameOf);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+describe("the judge", () => {
+  const given = givenFor(fit);
+  const judge = new Judge(fit, given);
+  const proof = fit.kind === "fit" ? trainedLosses(fit.workload, given, proofOf(fit)) : [];
+
+  test("accepts losses that round otherwise", () => {
+    expect(proof.length).toBe(proofOf(fit).epochs);
+    expect(proof.at(-1)!).toBeLessThan(proof[0]!);
+    expect(judge.complaint({ proof: proof.map(Math.fround) })).toBeUndefined();
+  });
+
+  test("refuses a loss that is off, is NaN or is missing", () => {
+    const changed = (value: number) => proof.map((loss, epoch) => (epoch === 7 ? value : loss));
+    expect(judge.complaint({ proof: changed(proof[7]! * 1.001) })).toContain("the loss of epoch 8");
+    expect(judge.complaint({ proof: changed(NaN) })).toContain("the loss of epoch 8 is NaN");
+    expect(judge.complaint({ proof: proof.slice(1) })).toContain(`${proof.length} are expected`);
+  });
+
+  test("asks of training of another kind that the error falls", () => {
+    expect(judge.complaint({ proof: [1, 0.8], deviation: "own training" })).toBeUndefined();
+    expect(judge.complaint({ proof: [1, 0.95], deviation: "own training" })).toContain("must fall");
+  });
+
+  test("compares outputs, with a relu after them where the library has one", () => {
+    const task = named("mlp 784-128-10, predict 1");
+    const outputs = new Judge(task, givenFor(task));
+    expect(outputs.complaint({ proof: Array.from({ length: 10 }, () => 5) })).toContain("f64 says");
+    expect(outputs.complaint({ proof: Array.from({ length: 10 }, () => -5), deviation: "relu output" })).toContain(
+      "f64",
+    );
+  });
+});
+
+describe("the report", () => {
+  const fits = { task: fit, results: [result("wasmgrad", 2, 1, 3), result("a", 20), result("b", 8)] };
+  const steps = { task: step, results: [result("wasmgrad", 4), result("a", 10), result("b", 9)] };
+
+  test("has a line for each library: median, spread, samples a second, ratio", () => {
+    const lines = tableOf(fits).split("\n");
+    expect(lines[0]).toBe("xor 2-8-1, batch 4, fit");
+    expect(lines[2]!.trim().split(/ {2,}/)).toEqual(["wasmgrad", "2", "1", "2,000", "1 x"]);
+    expect(lines[3]!.trim().split(/ {2,}/)).toEqual(["a", "20", "0", "200", "10 x"]);
+  });
+
+  test("says why a library has no time", () => {
+    const cannot = { ...result("a"), cannot: "it does not train" };
+    expect(tableOf({ task: fit, results: [result("wasmgrad", 1), cannot] })).toMatch(/a +– +it does not train/);
+  });
+
+  test("sums up by the faster of fit and step by step", () => {
+    expect(summary([fits, steps])).toContain("xor 2-8-1, batch 4: 5 x a, 4 x b");
+    expect(summary([{ task: fit, results: [result("a", 1)] }])).toBe("");
+  });
+
+  test("warns of a busy machine", () => {
+    expect(disturbance([fits])).toBeUndefined();
+    expect(disturbance([{ task: fit, results: [{ ...result("a", 1, 1), disturbed: 1 }] }])).toContain("1 of 2");
+  });
+});
