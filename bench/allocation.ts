@@ -1,53 +1,78 @@
-// How many bytes work allocates: in JavaScript's heap, and in the core's linear memory.
+// How many bytes training allocates between two calls into WebAssembly: in JavaScript's heap, and in linear memory.
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Core } from "../src/core/core.js";
-import { median, type Task } from "./harness.js";
+import { median } from "./harness.js";
 
-/** Bytes for each further time that a task is done. */
 export interface Allocation {
-  readonly heap: number;
-  readonly memory: number;
+  /** Bytes of JavaScript's heap from one call to the next, in the median. */
+  readonly heapPerCall: number;
+  /** The same for each step that a call does. */
+  readonly heapPerStep: number;
+  /** Bytes of linear memory for each step. */
+  readonly memoryPerStep: number;
 }
 
-const REPEATS = 5;
+/** Calls into WebAssembly that are looked at, at most. */
+const CALLS = 1024;
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
 /**
- * What doing the task `times` more often allocates, once: the difference between doing it 2 · `times` and `times` often,
- * so that what it costs to begin and to end does not count. Median of several differences.
+ * Does the work, a training, once. What is allocated before the first call and after the last one does not count: to
+ * place the data, and to report. Freed or not, all bytes count.
  */
-export async function allocation(core: Core, { run }: Task, times: number): Promise<Allocation> {
-  const differences: Allocation[] = [];
-  for (let repeat = 0; repeat < REPEATS; repeat++) {
-    const once = await allocated(core, () => run(times));
-    const twice = await allocated(core, () => run(2 * times));
-    differences.push({ heap: (twice.heap - once.heap) / times, memory: (twice.memory - once.memory) / times });
-  }
-  return {
-    heap: median(differences.map(({ heap }) => heap)),
-    memory: median(differences.map(({ memory }) => memory)),
-  };
-}
-
-/** Counts what is allocated, whether it is freed or not. Correct as long as no collection comes in between. */
-async function allocated(core: Core, work: () => unknown): Promise<Allocation> {
-  const { memory } = core;
-  const alloc = memory.alloc;
+export async function allocation(core: Core, work: () => unknown): Promise<Allocation> {
+  const heaps = new Float64Array(CALLS);
+  const steps = new Float64Array(CALLS);
+  const memories = new Float64Array(CALLS);
+  let calls = 0;
   let bytes = 0;
-  memory.alloc = function (size) {
+
+  const { memory } = core;
+  const originals = { run: core.run, alloc: memory.alloc };
+  memory.alloc = (size) => {
     bytes += size;
-    return alloc.call(this, size);
+    return originals.alloc.call(memory, size);
+  };
+  core.run = (control, count) => {
+    if (calls < CALLS) {
+      memories[calls] = bytes;
+      steps[calls] = count;
+      heaps[calls++] = process.memoryUsage().heapUsed;
+    }
+    return originals.run.call(core, control, count);
   };
   try {
     collectGarbage();
-    const before = process.memoryUsage().heapUsed;
     await work();
-    return { heap: process.memoryUsage().heapUsed - before, memory: bytes };
   } finally {
-    memory.alloc = alloc;
+    core.run = originals.run;
+    memory.alloc = originals.alloc;
   }
+
+  // A collection makes a difference negative: that interval says nothing.
+  const intervals = Array.from({ length: calls - 1 }, (_, i) => ({
+    heap: heaps[i + 1]! - heaps[i]!,
+    steps: steps[i]!,
+  }));
+  const whole = intervals.filter(({ heap }) => heap >= 0);
+  const ownHeap = bytesOfLooking();
+  const allSteps = steps.subarray(0, calls - 1).reduce((sum, count) => sum + count, 0);
+  return {
+    heapPerCall: median(whole.map(({ heap }) => heap - ownHeap)),
+    heapPerStep: median(whole.map(({ heap, steps }) => (heap - ownHeap) / steps)),
+    memoryPerStep: (memories[calls - 1]! - memories[0]!) / allSteps,
+  };
+}
+
+/** What asking for the size of the heap allocates itself. */
+function bytesOfLooking(): number {
+  const looks = Array.from({ length: 9 }, () => {
+    const before = process.memoryUsage().heapUsed;
+    return process.memoryUsage().heapUsed - before;
+  });
+  return median(looks.filter((bytes) => bytes >= 0));
 }

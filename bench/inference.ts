@@ -1,6 +1,7 @@
 // Predictions: plain arrays in, arrays out, as an application calls them.
 
 import { rate, summarise, time, type Task } from "./harness.js";
+import { digits } from "./report.js";
 import { wanted, type Row, type Section } from "./section.js";
 import { trainerOf } from "./trainer.js";
 import { dataOf, workloads } from "./workloads.js";
@@ -33,7 +34,7 @@ export const inferenceSection: Section = {
             rounds!.map((ms) => ms * 1000),
             "µs",
           ),
-          speed: rate(batch / 1e3, rounds!, "k samples/s"),
+          speed: rate(batch, rounds!, "samples/s"),
         },
       });
     }
@@ -41,7 +42,7 @@ export const inferenceSection: Section = {
     const [single] = rows;
     return {
       rows,
-      ...(single && { headline: `prediction of ${single.name}: ${single.values.call!.value.toPrecision(3)} µs` }),
+      ...(single && { headline: `prediction of ${single.name}: ${digits(single.values.call!.value)} µs` }),
     };
   },
 };

@@ -38,11 +38,10 @@ export function show(value: Value | undefined): string {
   return `${digits(value.value)}${spread} ${value.unit}`;
 }
 
-/** Three significant digits, and whole numbers in full. */
+/** Three significant digits, with commas: "0.318", "43.9", "9,830,000". */
 export function digits(value: number): string {
   if (!Number.isFinite(value)) return String(value);
-  const places = Math.max(0, 2 - Math.floor(Math.log10(Math.max(Math.abs(value), 0.01))));
-  const text = value.toFixed(Number.isInteger(value) ? 0 : places);
-  const [whole, rest] = text.split(".");
-  return whole!.replace(/\B(?=(\d{3})+$)/g, ",") + (rest ? `.${rest}` : "");
+  const size = Math.floor(Math.log10(Math.max(Math.abs(value), 0.01)));
+  if (size > 2) return (Math.round(value / 10 ** (size - 2)) * 10 ** (size - 2)).toLocaleString("en");
+  return value.toFixed(Number.isInteger(value) ? 0 : 2 - size);
 }

@@ -3,6 +3,7 @@
 import type { Trainer } from "wasmgrad";
 import { allocation } from "./allocation.js";
 import { median, rate, summarise, time, type Task } from "./harness.js";
+import { digits } from "./report.js";
 import { wanted, type Row, type Section } from "./section.js";
 import { trainerOf } from "./trainer.js";
 import { dataOf, workloads, type Workload } from "./workloads.js";
@@ -35,7 +36,7 @@ async function measure(workload: Workload, rounds: number, milliseconds: number)
   const start = performance.now();
   await task.run(times);
   const callsPerSecond = (trainer.core.calls - calls) / ((performance.now() - start) / 1000);
-  const bytes = await allocation(trainer.core, task, times);
+  const bytes = await allocation(trainer.core, () => task.run(4 * times));
   trainer.dispose();
   const row: Row = {
     name: workload.name,
@@ -44,10 +45,11 @@ async function measure(workload: Workload, rounds: number, milliseconds: number)
         epochs!.map((ms) => (1000 * ms) / stepsPerEpoch),
         "µs",
       ),
-      speed: rate(workload.samples / 1e6, epochs!, "M samples/s"),
+      speed: rate(workload.samples, epochs!, "samples/s"),
       "calls into WASM": { value: callsPerSecond, unit: "/s" },
-      "JS heap": { value: bytes.heap / stepsPerEpoch, unit: "B/step" },
-      "WASM memory": { value: bytes.memory / stepsPerEpoch, unit: "B/step" },
+      "JS heap a step": { value: bytes.heapPerStep, unit: "B" },
+      "a call": { value: bytes.heapPerCall, unit: "B" },
+      "WASM memory a step": { value: bytes.memoryPerStep, unit: "B" },
     },
   };
   return row;
@@ -66,7 +68,7 @@ export const stepSection: Section = {
       .filter(({ name }) => name === workloads[0]!.name || name === workloads[2]!.name)
       .map(
         ({ name, values: { step, speed } }) =>
-          `${name}: ${step!.value.toPrecision(3)} µs a step, ${speed!.value.toPrecision(3)} M samples/s`,
+          `${name}: ${digits(step!.value)} µs a step, ${digits(speed!.value)} samples/s`,
       );
     return { rows, ...(headlines.length > 0 && { headline: headlines.join("; ") }) };
   },
