@@ -21,6 +21,7 @@ export default defineConfig({
     maxWorkers: 2,
     // Lets tests of memory say when garbage is collected.
     execArgv: ["--expose-gc"],
+    setupFiles: ["test/support/seed.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ["default", "./scripts/summary-reporter.mjs"],

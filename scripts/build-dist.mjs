@@ -14,7 +14,8 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const variants = ["simd"];
 
 mkdirSync("build", { recursive: true });
-const folder = mkdtempSync("build/dist-");
+const own = mkdtempSync("build/dist-");
+const folder = join(own, "dist"); // not `own` itself, which nobody else may read
 try {
   const compiler = ["node_modules/typescript/bin/tsc", "--project", "tsconfig.build.json", "--outDir", folder];
   execFileSync(process.execPath, compiler, { stdio: "inherit" });
@@ -29,8 +30,9 @@ try {
   rmSync("dist", { recursive: true, force: true });
   renameSync(folder, "dist");
 } catch (error) {
-  rmSync(folder, { recursive: true, force: true });
   // The compiler has already said what is wrong with the sources; anything else is told in full.
   if (typeof error.status !== "number") throw error;
   process.exitCode = error.status || 1;
+} finally {
+  rmSync(own, { recursive: true, force: true });
 }

@@ -13,8 +13,8 @@ const execute = promisify(execFile);
 
 /** Runs a program to its end and returns what it printed; a failure's message holds both outputs. */
 export async function run(folder: string, file: string, ...args: string[]): Promise<string> {
-  // Without what vitest sets, which bundlers would heed.
-  const { NODE_ENV, NODE_OPTIONS, VITEST, ...env } = process.env;
+  // Without what vitest sets, which bundlers would heed, and what npx sets, which another npx would.
+  const { NODE_ENV, NODE_OPTIONS, VITEST, npm_config_call, npm_config_package, ...env } = process.env;
   try {
     const { stdout } = await execute(file, args, { cwd: folder, env, maxBuffer: 1 << 26 });
     return stdout;
