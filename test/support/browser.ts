@@ -31,17 +31,13 @@ const policy =
 
 /** Path of Chromium: $CHROMIUM, or where distributions install it; undefined where there is none. */
 export function findChromium(): string | undefined {
-  const places = [
-    process.env.CHROMIUM ?? "",
-    "/usr/bin/chromium",
-    "/usr/bin/chromium-browser",
-    "/usr/bin/google-chrome",
-  ];
-  return places.find((path) => path && existsSync(path));
+  const usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+  const places = process.env.CHROMIUM ? [process.env.CHROMIUM] : usual;
+  return places.find((path) => existsSync(path));
 }
 
 export const HOW_TO_INSTALL =
-  "there is no Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM to its path";
+  "there is no Chromium: install it (on Debian: apt-get install chromium), or set CHROMIUM to its path";
 
 export function launch(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, headless: true, args: flags });
