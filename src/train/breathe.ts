@@ -1,8 +1,10 @@
-// A pause between two calls into WebAssembly, in which timers, input and drawing get their turn. A timer would wait at
-// least 4 ms in a browser; a message does not.
+// Pauses between calls into WebAssembly, in which timers, input and drawing get their turn.
 
-/** Resolves in a later turn of the event loop. */
-export const breathe: () => Promise<void> =
+/** Work between two pauses, in milliseconds: long enough to cost nothing, short enough not to be felt. */
+export const SLICE = 22;
+
+/** Resolves in a later turn of the event loop. A timer would take at least 4 ms in a browser; a message does not. */
+const nextTurn: () => Promise<void> =
   typeof setImmediate === "function"
     ? () => new Promise((resolve) => setImmediate(resolve))
     : () =>
@@ -15,5 +17,17 @@ export const breathe: () => Promise<void> =
           port2.postMessage(null);
         });
 
-/** Work between two pauses, in milliseconds: long enough to cost nothing, short enough not to be felt. */
-export const SLICE = 22;
+/** Knows how long there has been no pause. */
+export class Breather {
+  private since = performance.now();
+
+  /** True if another slice of work would be felt. */
+  get due(): boolean {
+    return performance.now() - this.since > SLICE / 2;
+  }
+
+  async pause(): Promise<void> {
+    await nextTurn();
+    this.since = performance.now();
+  }
+}

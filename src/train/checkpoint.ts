@@ -66,7 +66,8 @@ export function saveCheckpoint(trainer: Trainer): Uint8Array {
     }
   }
   const position = control.get(Control.Position);
-  if (position > 0 && state.order) tensors[ORDER] = { shape: [state.order.length], data: state.order };
+  const order = position > 0 ? state.order() : undefined;
+  if (order) tensors[ORDER] = { shape: [order.length], data: order };
   const description: Description = {
     version: VERSION,
     model: model.module ? moduleToJson(model.module) : null,
@@ -193,7 +194,8 @@ function restore(state: State, file: SafetensorsFile, saved: Description | undef
   control.set(Control.Epoch, saved.epoch);
   const order = file.tensors.get(ORDER);
   if (!order || saved.position === 0) return;
-  state.order = checkedOrder(order.data);
+  const left = checkedOrder(order.data);
+  state.order = () => left;
   state.partial = saved.partial;
   control.set(Control.Position, saved.position);
   control.set(Control.Batch, saved.batch);

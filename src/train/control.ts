@@ -1,6 +1,5 @@
 // A control block (src/shared/opcodes.ts) as an object: where a run stands, and what it runs on.
 
-import type { Core } from "../core/core.js";
 import { Control } from "../shared/opcodes.js";
 import type { PlacedProgram } from "./placed.js";
 import type { Space } from "./space.js";
@@ -13,10 +12,11 @@ export interface Seed {
 
 export class ControlBlock {
   readonly address: number;
-  private readonly core: Core;
 
-  constructor(space: Space, seed: Seed) {
-    this.core = space.core;
+  constructor(
+    private readonly space: Space,
+    seed: Seed,
+  ) {
     this.address = space.alloc(Control.Words * 4);
     this.set(Control.SeedLow, seed.low);
     this.set(Control.SeedHigh, seed.high);
@@ -24,12 +24,16 @@ export class ControlBlock {
     this.set(Control.Capacity, 1);
   }
 
+  /** @throws Error after the space was disposed of */
   get(word: Control): number {
-    return this.core.i32[(this.address >>> 2) + word]!;
+    this.space.check();
+    return this.space.core.i32[(this.address >>> 2) + word]!;
   }
 
+  /** @throws as get() */
   set(word: Control, value: number): void {
-    this.core.i32[(this.address >>> 2) + word] = value;
+    this.space.check();
+    this.space.core.i32[(this.address >>> 2) + word] = value;
   }
 
   /** What the next run executes: `main` for every step, or `tail` for the last step of an epoch. */
@@ -46,7 +50,7 @@ export class ControlBlock {
    * Runs `steps` steps. Returns how many were done; fewer if a loss was not finite.
    */
   run(steps: number): number {
-    const done = this.core.run(this.address, steps);
+    const done = this.space.core.run(this.address, steps);
     return this.get(Control.Status) === 0 ? steps : done;
   }
 }

@@ -1,8 +1,8 @@
 // Passes over a data set that change nothing: its loss and accuracy, and predictions.
 
-import { breathe, SLICE } from "./breathe.js";
+import { Breather } from "./breathe.js";
 import { checkX, type Fields, type Samples } from "./batch.js";
-import { place, type PlacedProgram } from "./placed.js";
+import { placeAll, type PlacedProgram } from "./placed.js";
 import type { State } from "./state.js";
 
 export interface Evaluation {
@@ -23,7 +23,10 @@ export class EvaluationSet {
     private readonly batchSize: number,
     private readonly averaged: boolean,
   ) {
-    this.at = samples.fields.map(({ values }) => place(state.space, values));
+    this.at = placeAll(
+      state.space,
+      samples.fields.map(({ values }) => values),
+    );
   }
 
   async evaluate(): Promise<Evaluation> {
@@ -31,7 +34,7 @@ export class EvaluationSet {
     const { count, targets } = samples;
     const batch = Math.min(this.batchSize, count);
     let [loss, correct, predictions] = [0, 0, 0];
-    let began = performance.now();
+    const breather = new Breather();
     for (let first = 0; first < count; first += batch) {
       const size = Math.min(batch, count - first);
       const program = state.programs.get("evaluate", { batch: size, targets }, this.averaged);
@@ -42,10 +45,7 @@ export class EvaluationSet {
       loss += recorded.loss * size;
       correct += recorded.correct;
       predictions += program.predictions;
-      if (performance.now() - began > SLICE) {
-        await breathe();
-        began = performance.now();
-      }
+      if (breather.due) await breather.pause();
     }
     return { loss: loss / count, ...(predictions > 0 && { accuracy: correct / predictions }), samples: count };
   }
@@ -71,7 +71,7 @@ export async function predict(
 ): Promise<Map<string, Float32Array>> {
   const { count, fields } = checkX("predict", state.model, data);
   const results = new Map<string, Float32Array>();
-  let began = performance.now();
+  const breather = new Breather();
   for (let first = 0; first < count; first += batchSize) {
     const batch = Math.min(batchSize, count - first);
     const { placed, outputs } = state.programs.get("predict", { batch, targets: [] }, averaged);
@@ -89,10 +89,7 @@ export async function predict(
         results.get(name)!.set(rows, perSample * first);
       }
     }
-    if (performance.now() - began > SLICE) {
-      await breathe();
-      began = performance.now();
-    }
+    if (breather.due) await breather.pause();
   }
   return results;
 }

@@ -3,11 +3,12 @@
 
 import { Control } from "../shared/opcodes.js";
 import { checkAlike, checkSamples, type Data, type Samples } from "./batch.js";
-import { breathe, SLICE } from "./breathe.js";
+import { Breather } from "./breathe.js";
 import { diverged } from "./diverged.js";
 import type { Trained } from "./fit.js";
 import type { ResolvedFit } from "./options.js";
-import { nothing, type State } from "./state.js";
+import { Reporter } from "./reporter.js";
+import { meansOf, nothing, type State } from "./state.js";
 
 type Iterables = Iterable<Data> | AsyncIterable<Data>;
 
@@ -30,14 +31,18 @@ export async function* fitBatches(
   options: ResolvedFit,
   last: number,
 ): AsyncGenerator<Trained[]> {
+  const reporter = new Reporter(options.onProgress, last);
+  const breather = new Breather();
   let first: Samples | undefined;
   while (state.epochs < last) {
-    state.control.set(Control.Position, 0);
-    state.partial = nothing();
+    abandonEpoch(state);
     const { partial } = state;
+    const began = performance.now();
     let steps = 0;
-    let began = performance.now();
-    const begun = began;
+    const report = (epoch: number) => {
+      const samplesPerSecond = (1000 * partial.samples) / (performance.now() - began);
+      reporter.report({ epoch, step: steps, steps: undefined, ...meansOf(partial), samplesPerSecond });
+    };
     const source = typeof batches === "function" ? await batches() : batches;
     if (!isIterable(source)) throw new TypeError("fit: the function must return an iterable of { x, y }");
 
@@ -52,45 +57,32 @@ export async function* fitBatches(
       partial.correct += correct;
       partial.predictions += predictions;
       partial.samples += samples.count;
-      if (performance.now() - began < SLICE) continue;
-      options.onProgress?.({
-        epoch: state.epochs + 1,
-        epochs: last,
-        step: steps,
-        steps: undefined,
-        ...means(),
-        samplesPerSecond: (1000 * partial.samples) / (performance.now() - begun),
-      });
-      await breathe();
-      began = performance.now();
+      if (reporter.due(state.epochs)) report(state.epochs + 1);
+      if (breather.due) await breather.pause();
     }
 
     if (steps === 0) {
       throw new RangeError(
-        state.epochs === 0
+        first === undefined
           ? "fit: there was no batch to train on"
           : "fit: no batch is left for another epoch; an iterator gives its batches once, so pass a function that returns a new one",
       );
     }
-    state.control.set(Control.Epoch, state.epochs + 1);
-    const seconds = (performance.now() - begun) / 1000;
+    const epoch = state.epochs + 1;
+    state.control.set(Control.Epoch, epoch);
+    if (reporter.due(epoch)) report(epoch);
+    const seconds = (performance.now() - began) / 1000;
     state.partial = nothing();
-    yield [
-      {
-        epoch: state.epochs,
-        ...means(),
-        seconds,
-        samples: partial.samples,
-        steps,
-        lr: state.rate(state.steps - 1),
-      },
-    ];
-
-    function means() {
-      const { loss, samples, correct, predictions } = partial;
-      return { loss: loss / samples, ...(predictions > 0 && { accuracy: correct / predictions }) };
-    }
+    const { samples } = partial;
+    yield [{ epoch, ...meansOf(partial), seconds, samples, steps, lr: state.rate(state.steps - 1) }];
   }
+}
+
+/** An epoch of samples in memory that was left in the middle cannot be finished any more. */
+function abandonEpoch(state: State): void {
+  state.control.set(Control.Position, 0);
+  state.order = () => undefined;
+  state.partial = nothing();
 }
 
 /** One update on one batch. @throws DivergedError at a loss that is not finite */

@@ -3,16 +3,17 @@
 
 import { Control } from "../shared/opcodes.js";
 import type { Samples } from "./batch.js";
-import { breathe, SLICE } from "./breathe.js";
+import { Breather, SLICE } from "./breathe.js";
 import { diverged } from "./diverged.js";
 import type { Trained } from "./fit.js";
 import type { ResolvedFit } from "./options.js";
-import { place, type PlacedProgram } from "./placed.js";
+import { placeAll } from "./placed.js";
 import type { Compiled } from "./programs.js";
-import { nothing, type State } from "./state.js";
+import { Reporter } from "./reporter.js";
+import { meansOf, nothing, type State } from "./state.js";
 
-/** Steps in one call at most: what the history and the rates have room for. */
-const CAPACITY = 16_384;
+/** Steps in one call at most: what the history and the rates have room for. Enough for a slice of the smallest models. */
+const CAPACITY = 65_536;
 
 /** Does the epochs of `samples` up to number `last`, and yields each as it ends. */
 export async function* fitMemory(
@@ -23,12 +24,14 @@ export async function* fitMemory(
   ahead: boolean,
 ): AsyncGenerator<Trained[]> {
   const run = new MemoryRun(samples, state, options, last);
+  const breather = new Breather();
   try {
+    run.begin();
     while (state.epochs < last) {
       options.signal?.throwIfAborted();
       const ended = run.slice(ahead);
       if (ended.length > 0) yield ended;
-      await breathe();
+      if (breather.due) await breather.pause();
     }
   } finally {
     run.end();
@@ -42,10 +45,12 @@ class MemoryRun {
   /** Of the smaller batch at the end of an epoch, if there is one. */
   private readonly tail: Compiled | undefined;
   private readonly rest: number;
-  private readonly fieldsAt: readonly number[];
-  private readonly at: { order: number; history: number; rates: number };
   private readonly capacity: number;
   private readonly constantRate: boolean;
+  private readonly reporter: Reporter;
+  /** Addresses of the samples' fields, and of what the control block points to; empty before begin(). */
+  private fieldsAt: readonly number[] = [];
+  private at: { order: number; history: number; rates: number } | undefined;
   /** Measured milliseconds a step, undefined before the first. */
   private pace: number | undefined;
   private steps = 1;
@@ -56,25 +61,38 @@ class MemoryRun {
     private readonly options: ResolvedFit,
     private readonly last: number,
   ) {
-    const { space, programs } = state;
-    const { count } = samples;
+    const { programs, optimizer } = state;
+    const { count, targets } = samples;
     this.batch = Math.min(options.batchSize, count);
     this.rest = count % this.batch;
     this.perEpoch = Math.ceil(count / this.batch);
-    const { targets } = samples;
     this.main = programs.get("train", { batch: this.batch, targets });
     this.tail = this.rest > 0 ? programs.get("train", { batch: this.rest, targets }) : undefined;
     this.capacity = Math.min(CAPACITY, this.perEpoch * (last - state.epochs));
-    this.fieldsAt = samples.fields.map(({ values }) => place(space, values));
-    this.at = {
-      order: space.alloc(count * 4),
-      history: space.alloc(this.capacity * 8),
-      rates: space.alloc(this.capacity * 8),
-    };
-    this.constantRate = typeof state.optimizer.lr === "number";
-    if (this.constantRate)
-      state.core.f64.fill(state.rate(0), this.at.rates >>> 3, (this.at.rates >>> 3) + this.capacity);
-    this.resume();
+    this.constantRate = typeof optimizer.lr === "number";
+    this.reporter = new Reporter(options.onProgress, last);
+  }
+
+  /** Takes the memory that it needs, and goes on in the middle of an epoch if one was left there. */
+  begin(): void {
+    const { state, samples, capacity } = this;
+    this.fieldsAt = placeAll(
+      state.space,
+      samples.fields.map(({ values }) => values),
+    );
+    const [order, history, rates] = [4 * samples.count, 8 * capacity, 8 * capacity].map((n) => state.space.alloc(n));
+    this.at = { order: order!, history: history!, rates: rates! };
+    if (this.constantRate) state.core.f64.fill(state.rate(0), rates! >>> 3, (rates! >>> 3) + capacity);
+    this.resume(order!);
+    const { control } = state;
+    control.set(Control.StepsPerEpoch, this.perEpoch);
+    control.set(Control.Batch, this.batch);
+    control.set(Control.Samples, samples.count);
+    control.set(Control.Order, order!);
+    control.set(Control.Shuffle, this.options.shuffle ? 1 : 0);
+    control.set(Control.History, history!);
+    control.set(Control.Rates, rates!);
+    control.set(Control.Capacity, capacity);
   }
 
   /** One call into WebAssembly. Returns the epochs that it ended. */
@@ -85,8 +103,7 @@ class MemoryRun {
     const toEnd = this.perEpoch - position;
     const left = toEnd + (ahead ? (this.last - state.epochs - 1) * this.perEpoch : 0);
     const steps = this.stepsOf(left);
-    const firstStep = state.steps;
-    if (!this.constantRate) this.fillRates(firstStep, steps);
+    if (!this.constantRate) this.fillRates(state.steps, steps);
     this.connect();
 
     const firstEpoch = state.epochs;
@@ -98,57 +115,46 @@ class MemoryRun {
     const ended = this.account(position, firstEpoch, done, milliseconds / 1000);
     if (done < steps) {
       const failed = this.tail && control.get(Control.Position) === this.perEpoch - 1 ? this.tail : this.main;
-      throw diverged(state, failed.placed, control, this.history(done).loss);
+      throw diverged(state, failed.placed, control, state.core.f32[(this.at!.history >>> 2) + 2 * done]!);
     }
-    if (this.options.onProgress && state.partial.samples > 0) this.report();
+    if (this.reporter.due(state.epochs)) this.report(ended.at(-1));
     return ended;
   }
 
   /** Gives the memory back. Called once, however training ended. */
   end(): void {
-    const { state } = this;
+    const { state, at } = this;
+    if (!state.space.alive) return;
     // An epoch left in the middle can be finished later, if its order is still known.
-    const middle = state.control.get(Control.Position) > 0;
-    const first = this.at.order >>> 2;
-    state.order = middle ? state.core.i32.slice(first, first + this.samples.count) : undefined;
-    for (const at of [...this.fieldsAt, ...Object.values(this.at)]) state.space.free(at);
+    const order = at && state.control.get(Control.Position) > 0 ? state.order() : undefined;
+    state.order = () => order;
+    for (const address of [...this.fieldsAt, ...Object.values(at ?? {})]) state.space.free(address);
   }
 
   /** Goes on in the middle of an epoch if one was left there with as many samples and batches; else begins one. */
-  private resume(): void {
-    const { state, at, samples } = this;
-    const { control, order } = state;
-    const first = at.order >>> 2;
-    const goesOn = order?.length === samples.count && control.get(Control.Batch) === this.batch;
-    if (goesOn) state.core.i32.set(order, first);
+  private resume(at: number): void {
+    const { state } = this;
+    const { count } = this.samples;
+    const left = state.order();
+    const { i32 } = state.core;
+    const first = at >>> 2;
+    if (left?.length === count && state.control.get(Control.Batch) === this.batch) i32.set(left, first);
     else {
-      control.set(Control.Position, 0);
+      state.control.set(Control.Position, 0);
       state.partial = nothing();
-      const { i32 } = state.core;
-      for (let i = 0; i < samples.count; i++) i32[first + i] = i;
+      for (let i = 0; i < count; i++) i32[first + i] = i;
     }
-    control.set(Control.StepsPerEpoch, this.perEpoch);
-    control.set(Control.Batch, this.batch);
-    control.set(Control.Samples, samples.count);
-    control.set(Control.Order, at.order);
-    control.set(Control.Shuffle, this.options.shuffle ? 1 : 0);
-    control.set(Control.History, at.history);
-    control.set(Control.Rates, at.rates);
-    control.set(Control.Capacity, this.capacity);
+    state.order = () => state.core.i32.slice(first, first + count);
   }
 
   /** Points the programs at the samples: others may have used them since the last call. */
   private connect(): void {
     for (const compiled of [this.main, this.tail]) {
-      if (compiled) this.read(compiled.placed);
+      for (const [i, { name, values }] of this.samples.fields.entries()) {
+        compiled?.placed.read(name, this.fieldsAt[i]!, values, true);
+      }
     }
     this.state.control.program(this.main.placed, this.tail?.placed);
-  }
-
-  private read(placed: PlacedProgram): void {
-    for (const [i, { name, values }] of this.samples.fields.entries()) {
-      placed.read(name, this.fieldsAt[i]!, values, true);
-    }
   }
 
   /** Steps of the next call: about a slice's time, equal parts of what is left. */
@@ -161,64 +167,67 @@ class MemoryRun {
   }
 
   private fillRates(firstStep: number, steps: number): void {
-    const at = this.at.rates >>> 3;
+    const at = this.at!.rates >>> 3;
     for (let i = 0; i < steps; i++) this.state.core.f64[at + i] = this.state.rate(firstStep + i);
   }
 
-  private history(index: number): { loss: number; correct: number } {
-    const at = (this.at.history >>> 2) + 2 * index;
-    const { f32 } = this.state.core;
-    return { loss: f32[at]!, correct: f32[at + 1]! };
-  }
-
-  /** Adds `done` steps to the epoch under way. Returns the epochs that they end. */
+  /**
+   * Adds `done` steps to the epoch under way. Returns the epochs that they end. Millions of epochs may come by here: the
+   * loop makes nothing but what it returns.
+   */
   private account(position: number, epoch: number, done: number, seconds: number): Trained[] {
-    const { state, perEpoch, rest, batch, main, tail } = this;
+    const { state, perEpoch, batch, rest, main, tail } = this;
+    const samples = this.samples.count;
+    const predictions = tail ? (perEpoch - 1) * main.predictions + tail.predictions : perEpoch * main.predictions;
     const firstStep = state.steps - done;
     const { f32 } = state.core;
-    const history = this.at.history >>> 2;
+    const history = this.at!.history >>> 2;
+    const perStep = seconds / done;
+    let { loss, correct, seconds: time } = state.partial;
     const ended: Trained[] = [];
     for (let i = 0; i < done; i++) {
-      const { partial } = state;
-      const short = tail !== undefined && position === perEpoch - 1;
-      const size = short ? rest : batch;
-      partial.loss += f32[history + 2 * i]! * size;
-      partial.correct += f32[history + 2 * i + 1]!;
-      partial.predictions += short ? tail.predictions : main.predictions;
-      partial.samples += size;
-      partial.seconds += seconds / done;
-      if (++position < perEpoch) continue;
-      position = 0;
-      const { loss, accuracy } = this.means();
-      ended.push({
-        epoch: ++epoch,
-        loss,
-        ...(accuracy !== undefined && { accuracy }),
-        seconds: partial.seconds,
-        samples: partial.samples,
-        steps: perEpoch,
-        lr: state.rate(firstStep + i),
-      });
-      state.partial = nothing();
+      const last = ++position === perEpoch;
+      loss += f32[history + 2 * i]! * (last && tail ? rest : batch);
+      correct += f32[history + 2 * i + 1]!;
+      time += perStep;
+      if (!last) continue;
+      const lr = state.rate(firstStep + i);
+      epoch++;
+      const mean = loss / samples;
+      ended.push(
+        predictions === 0
+          ? { epoch, loss: mean, seconds: time, samples, steps: perEpoch, lr }
+          : { epoch, loss: mean, accuracy: correct / predictions, seconds: time, samples, steps: perEpoch, lr },
+      );
+      position = loss = correct = time = 0;
     }
+    state.partial = {
+      loss,
+      correct,
+      predictions: position * main.predictions,
+      samples: position * batch,
+      seconds: time,
+    };
     return ended;
   }
 
-  private means(): { loss: number; accuracy?: number } {
-    const { loss, samples, correct, predictions } = this.state.partial;
-    return { loss: loss / samples, ...(predictions > 0 && { accuracy: correct / predictions }) };
-  }
-
-  private report(): void {
-    const { state, options } = this;
+  /** Of the epoch under way, or of the one that has just ended. */
+  private report(ended: Trained | undefined): void {
+    const { state, perEpoch: steps, reporter } = this;
     const { samples, seconds } = state.partial;
-    options.onProgress!({
-      epoch: state.epochs + 1,
-      epochs: this.last,
-      step: state.control.get(Control.Position),
-      steps: this.perEpoch,
-      ...this.means(),
-      samplesPerSecond: samples / seconds,
-    });
+    if (samples > 0) {
+      const step = state.control.get(Control.Position);
+      reporter.report({
+        epoch: state.epochs + 1,
+        step,
+        steps,
+        ...meansOf(state.partial),
+        samplesPerSecond: samples / seconds,
+      });
+    } else if (ended) {
+      const { epoch, loss, accuracy } = ended;
+      const means = { loss, ...(accuracy !== undefined && { accuracy }) };
+      reporter.report({ epoch, step: steps, steps, ...means, samplesPerSecond: ended.samples / ended.seconds });
+    }
   }
 }

@@ -10,6 +10,9 @@ import type { Space } from "./space.js";
 const sourceTypeOf = (values: Values): SourceType =>
   values instanceof Float32Array ? SourceType.F32 : values instanceof Uint8Array ? SourceType.U8 : SourceType.I32;
 
+/** The buffer of everything that a program computes; no input can have this name. */
+const ARENA = Symbol("arena");
+
 export class PlacedProgram {
   /** Instructions of a step: the program's, then `extra`. */
   readonly count: number;
@@ -17,8 +20,6 @@ export class PlacedProgram {
   private readonly instructions: number;
   private readonly sources: number;
   private readonly bases: Record<string, number>;
-  /** A buffer for each input whose data is given batch by batch. */
-  private readonly slots: number[] = [];
   private linkedTo = -1;
   /** Index of each input by its name. */
   private readonly indices: ReadonlyMap<string, number>;
@@ -47,7 +48,7 @@ export class PlacedProgram {
 
   /** Address of the instructions, linked for the arena as it lies now. */
   get address(): number {
-    const arena = this.space.arena(this.program.arenaBytes);
+    const arena = this.space.shared(ARENA, this.program.arenaBytes);
     if (arena !== this.linkedTo) {
       this.bases.arena = arena;
       this.space.core.i32.set(link(this.steps, this.bases), this.instructions >>> 2);
@@ -61,6 +62,7 @@ export class PlacedProgram {
    * program has no such input.
    */
   read(name: string, at: number, values: Values, ordered: boolean): void {
+    this.space.check();
     const index = this.indices.get(name);
     if (index === undefined) return;
     const words = (this.sources + index * SOURCE_BYTES) >>> 2;
@@ -70,12 +72,15 @@ export class PlacedProgram {
     i32[words + Source.Ordered] = ordered ? 1 : 0;
   }
 
-  /** Puts one batch in place of the input called `name`. Nothing happens if the program has no such input. */
+  /**
+   * Puts one batch in place of the input called `name`, for the next run. Nothing happens if the program has no such
+   * input.
+   */
   put(name: string, values: Values): void {
     const index = this.indices.get(name);
     if (index === undefined) return;
+    const at = this.space.shared(name, sizeOf(this.program.inputs[index]!.shape) * 4);
     const { core } = this.space;
-    const at = (this.slots[index] ??= this.space.alloc(sizeOf(this.program.inputs[index]!.shape) * 4));
     copyInto(core.u8, core.i32, core.f32, at, values);
     this.read(name, at, values, false);
   }
@@ -94,11 +99,6 @@ export class PlacedProgram {
     void this.address; // links
     return addressOf(this.program.placeOf(tensor), this.bases);
   }
-
-  /** Gives the memory back. */
-  free(): void {
-    for (const at of [this.instructions, this.sources, this.bases.constants ?? 0, ...this.slots]) this.space.free(at);
-  }
 }
 
 /** Copies values to the address `at`. */
@@ -108,10 +108,19 @@ function copyInto(u8: Uint8Array, i32: Int32Array, f32: Float32Array, at: number
   else u8.set(values, at);
 }
 
-/** A data set's copy in linear memory. */
-export function place(space: Space, values: Values): number {
-  const at = space.alloc(values.byteLength);
-  const { core } = space;
-  copyInto(core.u8, core.i32, core.f32, at, values);
-  return at;
+/** A data set's copies in linear memory, one for each of its fields: all of them, or an error and none. */
+export function placeAll(space: Space, fields: readonly Values[]): number[] {
+  const placed: number[] = [];
+  try {
+    for (const values of fields) {
+      const at = space.alloc(values.byteLength);
+      placed.push(at);
+      const { core } = space;
+      copyInto(core.u8, core.i32, core.f32, at, values);
+    }
+  } catch (error) {
+    for (const at of placed) space.free(at);
+    throw error;
+  }
+  return placed;
 }

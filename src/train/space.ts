@@ -1,4 +1,4 @@
-// The memory of one trainer or function: what it has allocated, and one arena that all its programs share, since only
+// The memory of one trainer or function: what it has allocated, and the buffers that all its programs share, since only
 // one of them runs at a time. Freed by dispose(), or once its owner is forgotten.
 
 import type { Core } from "../core/core.js";
@@ -6,8 +6,7 @@ import type { Core } from "../core/core.js";
 export class Space {
   /** Everything that has to be freed; shared with the core, which frees it when the owner has been collected. */
   private readonly addresses: number[] = [];
-  private arenaAt = 0;
-  private arenaBytes = 0;
+  private readonly buffers = new Map<string | symbol, { at: number; bytes: number }>();
   private disposed = false;
 
   constructor(
@@ -34,17 +33,25 @@ export class Space {
     this.core.memory.free(at);
   }
 
-  /** Address of the arena, which is at least `bytes` long from now on; it may move when it grows. */
-  arena(bytes: number): number {
+  /**
+   * Address of the buffer called `name`, which is at least `bytes` long from now on. What it holds is good until the
+   * next call: it may move when it grows, and whoever asks for it may write to it.
+   */
+  shared(name: string | symbol, bytes: number): number {
     this.check();
-    if (bytes > this.arenaBytes || this.arenaAt === 0) {
-      // The old one first: nothing in it outlives a run, and so its bytes can be part of the new one.
-      if (this.arenaAt !== 0) this.free(this.arenaAt);
-      this.arenaAt = 0;
-      this.arenaAt = this.alloc(bytes);
-      this.arenaBytes = bytes;
-    }
-    return this.arenaAt;
+    const before = this.buffers.get(name);
+    if (before && before.bytes >= bytes) return before.at;
+    // The old one first, since nobody needs it any more: its bytes can be part of the new one.
+    this.buffers.delete(name);
+    if (before) this.free(before.at);
+    const at = this.alloc(bytes);
+    this.buffers.set(name, { at, bytes });
+    return at;
+  }
+
+  /** False after dispose(): its addresses belong to others by then. */
+  get alive(): boolean {
+    return !this.disposed;
   }
 
   /** @throws Error after dispose() */

@@ -31,6 +31,11 @@ export interface Partial {
 
 export const nothing = (): Partial => ({ loss: 0, correct: 0, predictions: 0, samples: 0, seconds: 0 });
 
+/** Mean loss, and accuracy where right predictions are counted. */
+export function meansOf({ loss, samples, correct, predictions }: Partial): { loss: number; accuracy?: number } {
+  return { loss: loss / samples, ...(predictions > 0 && { accuracy: correct / predictions }) };
+}
+
 const FLOAT = 4;
 
 export class State {
@@ -42,9 +47,12 @@ export class State {
   readonly single: ControlBlock;
   private readonly singleAt: number;
   readonly bases: Bases;
-  /** The epoch that was left in the middle, and its order. */
+  /** True while a fit is under way. */
+  fitting = false;
+  /** What has been done of the epoch under way, or of the one that was left in the middle. */
   partial = nothing();
-  order: Int32Array | undefined;
+  /** A copy of that epoch's order. */
+  order: () => Int32Array | undefined = () => undefined;
 
   constructor(
     readonly core: Core,
@@ -123,37 +131,37 @@ export class State {
 
   /** A view of a parameter, valid until the memory grows. */
   parameterView(offset: number, size: number): Float32Array {
-    return this.core.floats(this.bases.parameters! + offset, size);
+    return this.view("parameters", offset, size);
   }
 
   /** A view of a parameter's gradient, of the last program that computed it. */
   gradientView(offset: number, size: number): Float32Array {
-    return this.core.floats(this.bases.gradients! + offset, size);
+    return this.view("gradients", offset, size);
   }
 
   /** A view of a parameter's optimizer state `index`. */
   stateView(index: number, offset: number, size: number): Float32Array {
-    return this.core.floats(this.bases[`state${index}`]! + offset, size);
+    return this.view(`state${index}`, offset, size);
   }
 
   /** A view of a parameter's moving average; throws if there is none. */
   averageView(offset: number, size: number): Float32Array {
-    const { average } = this.bases;
-    if (average === undefined) throw new Error("this trainer keeps no moving average; compile it with { ema: 0.999 }");
-    return this.core.floats(average + offset, size);
+    if (this.settings.ema === undefined) {
+      throw new Error("this trainer keeps no moving average; compile it with { ema: 0.999 }");
+    }
+    return this.view("average", offset, size);
   }
 
   /** Makes the parameters as they are now those of the last good step. */
   keep(): void {
-    const { model, bases, core } = this;
-    const n = model.trainableBytes / FLOAT;
-    core.floats(bases["kept"]!, n).set(this.parameterView(0, n));
+    const n = this.model.trainableBytes / FLOAT;
+    this.view("kept", 0, n).set(this.parameterView(0, n));
   }
 
   /** Sets the parameters back to those before the last update. */
   restoreKept(): void {
     const n = this.model.trainableBytes / FLOAT;
-    this.parameterView(0, n).set(this.core.floats(this.bases.kept!, n));
+    this.parameterView(0, n).set(this.view("kept", 0, n));
   }
 
   /** A copy of all parameters, for `restore`. */
@@ -164,6 +172,11 @@ export class State {
   restore(snapshot: Float32Array): void {
     this.parameterView(0, snapshot.length).set(snapshot);
     this.keep();
+  }
+
+  private view(segment: string, offset: number, size: number): Float32Array {
+    this.space.check();
+    return this.core.floats(this.bases[segment]! + offset, size);
   }
 
   private initialise(): void {
