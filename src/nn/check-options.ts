@@ -62,7 +62,8 @@ export function checkAll<T extends object>(
   for (const name of names) check(owner, name, options[name], rule);
 }
 
-function show(value: unknown): string {
+/** A value for an error message. */
+export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
   if (typeof value === "object" && value !== null) return "an object";

@@ -57,13 +57,20 @@ export class Fit implements AsyncIterable<Epoch>, PromiseLike<Epoch[]> {
     if (this.started)
       throw new Error("fit: this training has been started already; call trainer.fit() again for another");
     this.started = true;
-    const options = resolveFit(this.options);
-    const { samples, validation } = split(this.state, this.data, options);
     const { state } = this;
+    const options = resolveFit(this.options, state.objective);
+    const { samples, validation } = split(state, this.data, options);
     const train: Train = samples
       ? (last, ahead) => fitMemory(samples, state, options, last, ahead)
       : (last) => fitBatches(batchesOf(this.data as Batches), state, options, last);
-    yield* epochs(state, train, validation, options, unseen);
+    if (state.fitting)
+      throw new Error("fit: this trainer is training already; await that fit, or leave its loop, before the next");
+    state.fitting = true;
+    try {
+      yield* epochs(state, train, validation, options, unseen);
+    } finally {
+      state.fitting = false;
+    }
   }
 }
 
@@ -93,7 +100,8 @@ async function* epochs(
       }
     }
   } finally {
-    stopper?.finish();
+    // Who stops by a signal may go on later, from the parameters as they are.
+    if (!options.signal?.aborted) stopper?.finish();
     judge?.free();
   }
 }

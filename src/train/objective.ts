@@ -111,6 +111,11 @@ export class Objective {
     return this.loss?.correct?.(outputs.get("")!, targets.get("")!);
   }
 
+  /** Whether right predictions are counted. */
+  get counts(): boolean {
+    return this.loss?.correct !== undefined;
+  }
+
   /** Predictions that `correct` counts among. */
   predictions(outputs: Outputs): number {
     return this.loss?.correct ? this.loss.predictions(outputs.get("")!) : 0;

@@ -1,7 +1,8 @@
 // What fit() takes and gives.
 
-import { check, fraction, notNegative, resolve, steps } from "../nn/check-options.js";
+import { check, fraction, notNegative, resolve, show, steps } from "../nn/check-options.js";
 import type { Data } from "./batch.js";
+import type { Objective } from "./objective.js";
 
 /** What one pass over the data came to. */
 export interface Epoch {
@@ -23,7 +24,7 @@ export interface Epoch {
   readonly lr: number;
 }
 
-/** How far training is, a few dozen times a second. */
+/** How far training is. */
 export interface Progress {
   readonly epoch: number;
   /** The last epoch of this fit. */
@@ -62,7 +63,7 @@ export interface FitOptions {
   earlyStopping?: EarlyStopping;
   /** Called after each epoch; training waits for what it returns. */
   onEpoch?(epoch: Epoch): void | Promise<void>;
-  /** Called a few dozen times a second. */
+  /** Called after the first step, then a few dozen times a second at most, and at the end of the last epoch. */
   onProgress?(progress: Progress): void;
   /** Stops training between two updates; the fit then rejects with the signal's reason, and the trainer can go on later. */
   signal?: AbortSignal;
@@ -81,8 +82,14 @@ export interface ResolvedFit {
 
 const monitors: readonly Monitor[] = ["loss", "accuracy", "valLoss", "valAccuracy"];
 
-/** @throws TypeError or RangeError for an option that is unknown or out of range */
-export function resolveFit(given: FitOptions): ResolvedFit {
+/** True for figures that are better when they are higher. */
+export const rises = (monitor: Monitor): boolean => monitor === "accuracy" || monitor === "valAccuracy";
+
+/**
+ * @param objective what is trained for, which has to count right predictions if an accuracy is watched
+ * @throws TypeError or RangeError for an option that is unknown or out of range
+ */
+export function resolveFit(given: FitOptions, objective: Objective): ResolvedFit {
   const options: ResolvedFit = resolve<ResolvedFit>(
     "fit",
     {
@@ -97,15 +104,26 @@ export function resolveFit(given: FitOptions): ResolvedFit {
     },
     given as Partial<ResolvedFit>,
   );
-  check("fit", "epochs", options.epochs, steps);
-  check("fit", "batchSize", options.batchSize, steps);
-  if (typeof options.validation === "number") check("fit", "validation", options.validation, fraction);
-  if (options.earlyStopping)
-    options.earlyStopping = resolveEarlyStopping(options.earlyStopping, options.validation !== undefined);
+  const { epochs, batchSize, validation, earlyStopping, signal } = options;
+  check("fit", "epochs", epochs, steps);
+  check("fit", "batchSize", batchSize, steps);
+  if (typeof validation === "number") check("fit", "validation", validation, fraction);
+  else if (validation !== undefined && typeof validation !== "object") {
+    throw new TypeError(`fit: validation must be { x, y } or a share such as 0.1, got ${show(validation)}`);
+  }
+  for (const name of ["onEpoch", "onProgress"] as const) {
+    if (options[name] === undefined || typeof options[name] === "function") continue;
+    throw new TypeError(`fit: ${name} must be a function, got ${show(options[name])}`);
+  }
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
+    throw new TypeError(`fit: signal must be an AbortSignal, got ${show(signal)}; pass the controller's signal`);
+  }
+  const validates = validation !== undefined && validation !== 0;
+  if (earlyStopping) options.earlyStopping = resolveEarlyStopping(earlyStopping, validates, objective.counts);
   return options;
 }
 
-function resolveEarlyStopping(given: EarlyStopping, validates: boolean): Required<EarlyStopping> {
+function resolveEarlyStopping(given: EarlyStopping, validates: boolean, counts: boolean): Required<EarlyStopping> {
   const owner = "fit: earlyStopping";
   const defaults = { monitor: validates ? "valLoss" : "loss", patience: 5, minDelta: 0, restoreBest: true } as const;
   const options = resolve<Required<EarlyStopping>>(owner, defaults, given);
@@ -119,6 +137,11 @@ function resolveEarlyStopping(given: EarlyStopping, validates: boolean): Require
   if (options.monitor.startsWith("val") && !validates) {
     throw new RangeError(
       `${owner}: monitor is "${options.monitor}", but there is no validation; give validation: 0.1 or { x, y }`,
+    );
+  }
+  if (rises(options.monitor) && !counts) {
+    throw new RangeError(
+      `${owner}: monitor is "${options.monitor}", but this loss does not count right predictions; watch the loss`,
     );
   }
   return options;

@@ -1,6 +1,6 @@
 // Early stopping: watches one figure of the epochs, remembers the parameters of the best, and says when to stop.
 
-import type { EarlyStopping, Epoch } from "./options.js";
+import { rises, type EarlyStopping, type Epoch } from "./options.js";
 import type { State } from "./state.js";
 
 export class Stopper {
@@ -13,17 +13,12 @@ export class Stopper {
     private readonly options: Required<EarlyStopping>,
   ) {}
 
-  /** True if training should stop after this epoch. @throws RangeError if the epoch has no such figure */
+  /** True if training should stop after this epoch, which has the figure that is watched. */
   after(epoch: Epoch): boolean {
     const { monitor, minDelta, patience, restoreBest } = this.options;
-    const value = epoch[monitor];
-    if (value === undefined) {
-      throw new RangeError(
-        `fit: earlyStopping watches "${monitor}", but this loss does not count right predictions; watch the loss`,
-      );
-    }
-    const gain =
-      this.best === undefined ? Infinity : monitor.endsWith("ccuracy") ? value - this.best : this.best - value;
+    const value = epoch[monitor]!;
+    const gain = rises(monitor) ? value - (this.best ?? -Infinity) : (this.best ?? Infinity) - value;
+    // A value that is NaN is no improvement on anything.
     if (gain > minDelta) {
       this.best = value;
       this.without = 0;
@@ -34,6 +29,6 @@ export class Stopper {
 
   /** Ends with the best epoch's parameters. */
   finish(): void {
-    if (this.bestParameters) this.state.restore(this.bestParameters);
+    if (this.bestParameters && this.state.space.alive) this.state.restore(this.bestParameters);
   }
 }
