@@ -4,7 +4,6 @@
 // library's own compiler settings, and runs in an instance of its own.
 
 import { readFileSync } from "node:fs";
-import asc from "assemblyscript/asc";
 import type { Task } from "./harness.js";
 
 /** Floating-point operations of one turn of the loop. */
@@ -32,6 +31,8 @@ async function compile(file: string): Promise<WebAssembly.Module> {
   const flags = Object.entries(options).flatMap(([name, value]) =>
     value === true ? [`--${name}`] : [`--${name}`, String(value)],
   );
+  // Loading the compiler takes longer than compiling, so it waits until somebody wants a ceiling.
+  const { default: asc } = await import("assemblyscript/asc");
   let binary: Uint8Array | undefined;
   // No such config file: its entry is the whole library.
   const { error, stderr } = await asc.main([file, ...flags, "--config", "none", "--outFile", "ceiling.wasm"], {

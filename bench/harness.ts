@@ -44,17 +44,26 @@ export async function time(tasks: readonly Task[], { rounds, milliseconds }: Tim
   return results;
 }
 
-/** How many times the task has to run to last so long. Its first runs also bring it to the optimising compiler. */
-async function calibrate({ run }: Task, milliseconds: number): Promise<number> {
+/** A task has run for so many milliseconds before it is measured: by then its code is optimised. */
+const WARM = 20;
+const MOST = 2 ** 30;
+
+/** How many times the task has to run to last so long. */
+async function calibrate(task: Task, milliseconds: number): Promise<number> {
   let times = 1;
-  await run(times);
-  for (;;) {
-    const start = performance.now();
-    await run(times);
-    const elapsed = performance.now() - start;
-    if (elapsed >= milliseconds / 2) return Math.max(1, Math.round((times * milliseconds) / elapsed));
-    times *= elapsed > milliseconds / 32 ? 2 : 8;
+  let elapsed = await duration(task, times);
+  while (elapsed < WARM && times < MOST) {
+    times *= elapsed > WARM / 16 ? 2 : 8;
+    elapsed = await duration(task, times);
   }
+  elapsed = await duration(task, times);
+  return Math.max(1, Math.min(MOST, Math.round((times * milliseconds) / elapsed)));
+}
+
+async function duration({ run }: Task, times: number): Promise<number> {
+  const start = performance.now();
+  await run(times);
+  return performance.now() - start;
 }
 
 /** A number with its unit, as a table and the JSON file show it. */

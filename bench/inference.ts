@@ -8,17 +8,19 @@ import { dataOf, workloads } from "./workloads.js";
 
 const workload = workloads[2]!;
 const BATCHES = [1, 32, 256];
+const nameOf = (batch: number) => `${batch} ${batch > 1 ? "samples" : "sample"} a call`;
 
 export const inferenceSection: Section = {
   name: "inference",
   about: `trainer.predict() of the network ${workload.layers.join("-")}, one call after another.`,
   async measure(options) {
+    const chosen = BATCHES.filter((batch) => wanted(options, "inference", nameOf(batch)));
+    if (chosen.length === 0) return { rows: [] };
     const trainer = await trainerOf(workload);
     const { x } = dataOf(workload);
     const rows: Row[] = [];
-    for (const batch of BATCHES) {
-      const name = `${batch} ${batch > 1 ? "samples" : "sample"} a call`;
-      if (!wanted(options, "inference", name)) continue;
+    for (const batch of chosen) {
+      const name = nameOf(batch);
       const samples = x.slice(0, batch * workload.layers[0]!);
       const task: Task = {
         name,

@@ -56,17 +56,17 @@ export const productSection: Section = {
   name: "products",
   about: "Matrix products m x n x k on one thread, beside multiply-adds that touch nothing but registers.",
   async measure(options) {
+    const chosen = products(options).filter((product) => wanted(options, "products", nameOf(product)));
+    if (chosen.length === 0) return { rows: [] };
     const bench = await openBench();
     const ceiling = await registerCeiling();
     const rows: Row[] = [];
-    for (const product of products(options)) {
-      const name = nameOf(product);
-      if (!wanted(options, "products", name)) continue;
+    for (const product of chosen) {
       const task = productTask(bench, product);
       const [rounds, limit] = await time([task, ceiling], { rounds: options.rounds, milliseconds: 2 });
       const work = 2 * product.m * product.n * product.k;
       rows.push({
-        name,
+        name: nameOf(product),
         values: {
           product: rate(work / 1e9, rounds!, "GFLOP/s"),
           ceiling: rate(CEILING_OPERATIONS / 1e9, limit!, "GFLOP/s"),

@@ -58,7 +58,9 @@ async function main(): Promise<void> {
     );
   if (json) writeFileSync(json, `${JSON.stringify(report(results, rounds), null, 2)}\n`);
   const headlines = [...results.values()].flatMap(({ headline }) => headline ?? []);
-  console.log(`\nbench: ${headlines.length > 0 ? headlines.join("; ") : `${results.size} sections measured`}`);
+  console.log(
+    `\nbench: ${headlines.length > 0 ? headlines.join("; ") : `measured ${[...results.keys()].map(({ name }) => name).join(", ")}`}`,
+  );
 }
 
 await main().catch((error: unknown) => {

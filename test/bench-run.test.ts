@@ -1,0 +1,55 @@
+// The bench as a command: what it prints, what it writes, and what it refuses. No time is judged here.
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+/** Runs `npm run bench --` with these arguments. */
+function bench(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const command = ["--import", "tsx", "bench/run.ts", ...args];
+    const child = execFile(process.execPath, command, (_, stdout, stderr) => {
+      resolve({ code: child.exitCode, stdout, stderr });
+    });
+  });
+}
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "wasmgrad-bench-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("npm run bench", () => {
+  test("measures what the filter names, prints a table and a last line, and writes JSON", async () => {
+    const file = join(folder, "result.json");
+    const { code, stdout } = await bench("--quick", "--rounds", "1", "--filter", "A·B 64x64x64", "--json", file);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ +product +ceiling +share$/m);
+    expect(stdout).toMatch(/^ {2}A·B 64x64x64 +\S+ ±0 GFLOP\/s +\S+ ±0 GFLOP\/s +\S+ ±0 %$/m);
+    expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^bench: /);
+
+    const { rounds, machine, engine, sections } = JSON.parse(readFileSync(file, "utf8"));
+    expect({ rounds, machine: typeof machine, engine }).toEqual({
+      rounds: 1,
+      machine: "string",
+      engine: expect.stringContaining(process.versions.node),
+    });
+    expect(Object.keys(sections)).toEqual(["products"]);
+    expect(sections.products).toHaveLength(1);
+    expect(sections.products[0].values.share).toEqual({ value: expect.any(Number), unit: "%", spread: 0 });
+  });
+
+  test("a filter that nothing matches is an error that names the sections", async () => {
+    const { code, stderr } = await bench("--filter", "nonsense");
+    expect(code).toBe(1);
+    expect(stderr).toContain('nothing has "nonsense" in its name; the sections are products, kernels');
+  });
+
+  test("rounds must be a whole number", async () => {
+    const { code, stderr } = await bench("--rounds", "0.5");
+    expect(code).toBe(1);
+    expect(stderr).toContain("it must be a whole number above 0");
+  });
+});
