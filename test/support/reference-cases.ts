@@ -17,6 +17,7 @@ import type { TermwiseLoss } from "../../src/graph/ops/loss.js";
 import { linear, matmul } from "../../src/graph/ops/matmul.js";
 import { expand, max, mean } from "../../src/graph/ops/reduce.js";
 import { permute, reshape } from "../../src/graph/ops/shape.js";
+import { slice } from "../../src/graph/ops/slice.js";
 import { logSoftmax, softmax } from "../../src/graph/ops/softmax.js";
 import { argmax, countCorrect, dropout, type Target } from "../../src/graph/ops/step.js";
 import * as unary from "../../src/graph/ops/unary.js";
@@ -266,6 +267,13 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   expand: [[1], [4, 1], [1, 5], [1, 1]].flatMap((shape) => ofShapes([shape], (x) => expand(x, [3, 4, 5]))),
   reshape: ofShapes([[2, 6], [12], [3, 4]], (x) => reshape(x, [2, -1, 3])),
   permute: ofShapes(CUBES, (x) => permute(x, [2, 0, 1])),
+
+  slice: CUBES.flatMap((shape) =>
+    ofShapes([shape], (x) => {
+      const rows = slice(x, { start: -2 }, 0);
+      return slice(slice(rows, { start: 1, step: 2 }, shape[1] === 1 ? 2 : 1), { end: 9 }, -1);
+    }),
+  ),
 
   softmax: ofShapes(MATRICES, (x) => softmax(x)),
   logSoftmax: ofShapes(MATRICES, (x) => logSoftmax(x)),

@@ -27,6 +27,10 @@ export const logSoftmaxOf = (row: number[]): number[] => {
 };
 export const softmaxOf = (row: number[]): number[] => logSoftmaxOf(row).map(Math.exp);
 
+/** Where an element of a part stands in the whole. */
+const wholeIndex = (index: number[], { begin, step }: Node["attrs"]) =>
+  index.map((i, axis) => (begin as number[])[axis]! + i * (step as number[])[axis]!);
+
 /** First place of the largest. */
 export const argmaxOf = (row: number[]): number => row.indexOf(Math.max(...row));
 
@@ -64,6 +68,16 @@ export const shapeReferences: Record<string, Reference> = {
     const order = attrs.order as number[];
     const from = (index: number[]) => order.map((_, axis) => index[order.indexOf(axis)]!);
     return [indicesOf(outputs[0]!.shape).map((index) => x![placeIn(inputs[0]!.shape, from(index))]!)];
+  },
+  slice: ([x], { inputs, outputs, attrs }) => [
+    indicesOf(outputs[0]!.shape).map((index) => x![placeIn(inputs[0]!.shape, wholeIndex(index, attrs))]!),
+  ],
+  sliceGrad: ([dy], { inputs, outputs, attrs }) => {
+    const dx = new Array<number>(outputs[0]!.size).fill(0);
+    indicesOf(inputs[0]!.shape).forEach(
+      (index, i) => (dx[placeIn(outputs[0]!.shape, wholeIndex(index, attrs))] = dy![i]!),
+    );
+    return [dx];
   },
   softmax: alongRows(softmaxOf),
   softmaxGrad: alongRows((dy, y) => {
