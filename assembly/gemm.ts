@@ -148,7 +148,7 @@ function blocked(
 }
 
 /** C[m, nc] (+)= A[m, kc] · B~: the loop ic over strips of MR rows. */
-function block(
+export function block(
   c: usize,
   a: usize,
   packed: usize,
@@ -186,7 +186,7 @@ function block(
 }
 
 /** Depth of a block: k in the fewest equal blocks of at most KC. */
-function blockDepth(k: i32): i32 {
+export function blockDepth(k: i32): i32 {
   const blocks = (k + Block.KC - 1) / Block.KC;
   return (k + blocks - 1) / blocks;
 }

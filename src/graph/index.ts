@@ -19,6 +19,16 @@ export { constant } from "./ops/leaf.js";
 export { linear, matmul } from "./ops/matmul.js";
 export { expand, max, mean, sum } from "./ops/reduce.js";
 export { permute, reshape } from "./ops/shape.js";
+export { concat } from "./ops/concat.js";
+export {
+  gru,
+  lstm,
+  rnn,
+  type LstmResult,
+  type RecurrentOptions,
+  type RecurrentResult,
+  type RecurrentWeights,
+} from "./ops/recurrent-layers.js";
 export { slice, type SliceRange } from "./ops/slice.js";
 export { logSoftmax, softmax } from "./ops/softmax.js";
 export { argmax } from "./ops/step.js";

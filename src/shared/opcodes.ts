@@ -131,6 +131,14 @@ export enum Opcode {
   Adamax = 185,
   NAdam = 186,
 
+  // Recurrent layers over time; backward: 1 runs from the last step to the first. Address 0: no initial state, bias, dc
+  Rnn = 270, //         h, x, w, h0, steps, batch, hidden, backward, relu, scratch
+  RnnGrad = 271, //     dx, dh0, dh, h, w, steps, batch, hidden, backward, relu, scratch
+  Lstm = 272, //        act, h, c, x, w, h0, c0, steps, batch, hidden, backward, scratch
+  LstmGrad = 273, //    dx, dh0, dc0, dh, dc, act, c, w, steps, batch, hidden, backward, scratch
+  Gru = 274, //         act, h, x, w, bias, h0, steps, batch, hidden, backward, scratch
+  GruGrad = 275, //     dx, dr, dh0, dh, act, h, w, steps, batch, hidden, backward, scratch
+
   // Gradient clipping
   ClipNorm = 200, //    scale[2], squares, count, maxNorm       scale[0] = the factor, scale[1] = the norm before
   ClipValue = 201, //   g, n, limit

@@ -24,6 +24,33 @@ const binary =
   ({ a, b }) =>
     apply(a!, b!);
 
+/** Layers and directions by PyTorch's parameter names: weight_ih_l0, weight_hh_l0_reverse, … */
+const recurrent =
+  (run: typeof ops.lstm | typeof ops.gru | typeof ops.rnn): Build =>
+  (tensors, attrs) => {
+    const suffixes = Object.keys(tensors).flatMap((name) => /^weight_ih(_l\d+(?:_reverse)?)$/.exec(name)?.[1] ?? []);
+    const place = (suffix: string) => 2 * Number(/\d+/.exec(suffix)![0]) + Number(suffix.endsWith("_reverse"));
+    const weights = suffixes
+      .sort((a, b) => place(a) - place(b))
+      .map((suffix) => ({
+        weightIh: tensors[`weight_ih${suffix}`]!,
+        weightHh: tensors[`weight_hh${suffix}`]!,
+        biasIh: tensors[`bias_ih${suffix}`],
+        biasHh: tensors[`bias_hh${suffix}`],
+      }));
+    const bidirectional = attrs["bidirectional"] === true;
+    const { output, h } = run(tensors["x"]!, weights, {
+      bidirectional,
+      h0: tensors["h0"],
+      c0: tensors["c0"],
+      nonlinearity: attrs["nonlinearity"] as "tanh" | "relu" | undefined,
+    });
+    if (attrs["returnSequences"] !== false) return output;
+    const directions = bidirectional ? 2 : 1;
+    const last = ops.slice(h, { start: h.shape[0]! - directions });
+    return ops.reshape(ops.permute(last, [1, 0, 2]), [h.shape[1]!, -1]);
+  };
+
 const builders: Readonly<Record<string, Build>> = {
   linear: ({ x, weight, bias }) => ops.linear(x!, weight!, bias),
   matmul: ({ a, b }) => ops.matmul(a!, b!),
@@ -53,6 +80,9 @@ const builders: Readonly<Record<string, Build>> = {
   softplus: unary(ops.softplus),
   silu: unary(ops.silu),
   hardSwish: unary(ops.hardSwish),
+  lstm: recurrent(ops.lstm),
+  gru: recurrent(ops.gru),
+  rnn: recurrent(ops.rnn),
   softmax: ({ x }, attrs) => ops.softmax(x!, { axis: number(attrs, "axis") }),
   logSoftmax: ({ x }, attrs) => ops.logSoftmax(x!, { axis: number(attrs, "axis") }),
 };

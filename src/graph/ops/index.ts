@@ -9,6 +9,8 @@ import { classLosses, termwiseLosses } from "./loss.js";
 import { linearOp, matmulOp } from "./matmul.js";
 import { expandOp, maxOp, sumOp } from "./reduce.js";
 import { permuteOp, reshapeOp } from "./shape.js";
+import { concatOp } from "./concat.js";
+import * as recurrent from "./recurrent.js";
 import { sliceGradOp, sliceOp } from "./slice.js";
 import { logSoftmaxRows, softmaxRows } from "./softmax.js";
 import { argmaxOp, countCorrectOp, dropoutOp, recordOp } from "./step.js";
@@ -25,7 +27,16 @@ const rows: readonly Op[] = [
   ...[elementwise.maximumOp, elementwise.minimumOp, elementwise.equalOp, elementwise.greaterOp],
   ...[unary.expOp, unary.logOp, unary.sqrtOp, unary.squareOp, unary.absOp, unary.signOp],
   ...pairs(activations),
-  ...[sumOp, maxOp, expandOp, reshapeOp, permuteOp, sliceOp, sliceGradOp],
+  ...[sumOp, maxOp, expandOp, reshapeOp, permuteOp, sliceOp, sliceGradOp, concatOp],
+  ...[
+    recurrent.rnnOp,
+    recurrent.rnnGradOp,
+    recurrent.lstmOp,
+    recurrent.lstmGradOp,
+    recurrent.gruOp,
+    recurrent.gruGradOp,
+  ],
+  recurrent.recurrentWeightGradOp,
   ...[matmulOp, linearOp],
   ...pairs({ softmaxRows, logSoftmaxRows }),
   ...pairs(termwiseLosses),

@@ -3,5 +3,14 @@
 export * from "./activation.js";
 export { dropout } from "./dropout.js";
 export { linear, type LinearOptions } from "./linear.js";
+export {
+  gru,
+  lstm,
+  rnn,
+  type RecurrentLayerOptions,
+  type RecurrentModule,
+  type RecurrentState,
+  type RnnOptions,
+} from "./recurrent.js";
 export { flatten, rescale, reshape } from "./reshape.js";
 export { sequential } from "./sequential.js";
