@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { Task } from "../bench/rivals/protocol.js";
 import { trainedLosses } from "../bench/rivals/reference.js";
-import { disturbance, summary, tableOf, type Result } from "../bench/rivals/table.js";
+import { disturbance, notesOf, summary, tableOf, type Result } from "../bench/rivals/table.js";
 import { allTasks, givenFor, Judge, nameOf, proofOf } from "../bench/rivals/tasks.js";
 
 const named = (name: string): Task => allTasks().find((task) => nameOf(task) === name)!;
@@ -64,6 +64,14 @@ describe("the report", () => {
   test("says why a library has no time", () => {
     const cannot = { ...result("a"), cannot: "it does not train" };
     expect(tableOf({ task: fit, results: [result("wasmgrad", 1), cannot] })).toMatch(/a +– +it does not train/);
+  });
+
+  test("explains each star once", () => {
+    const starred: Result = { ...result("a", 1), deviation: "own training" };
+    expect(tableOf({ task: fit, results: [starred] })).toContain("a *");
+    expect(notesOf([fits, { task: fit, results: [starred] }, { task: fit, results: [starred] }])).toEqual([
+      expect.stringMatching(/^\* a trains its own way/),
+    ]);
   });
 
   test("sums up by the faster of fit and step by step", () => {

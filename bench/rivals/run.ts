@@ -12,7 +12,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { engine, machine } from "../report.js";
 import { libraries, libraryNames } from "./install.js";
 import { measure } from "./measure.js";
-import { dataOfResults, disturbance, summary, tableOf, type TaskResults } from "./table.js";
+import { dataOfResults, disturbance, notesOf, summary, tableOf, type TaskResults } from "./table.js";
 import { allTasks, nameOf } from "./tasks.js";
 
 function positive(text: string): number {
@@ -67,7 +67,8 @@ async function main(): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  console.log(`\n${[...versions].map(([name, version]) => `${name}: ${version}`).join("; ")}`);
+  console.log(`\n${[...new Set(versions.values())].join("; ")}`);
+  for (const note of notesOf(all)) console.log(note);
   const busy = disturbance(all);
   if (busy) console.log(clock === "cpu" ? busy : `${busy} --clock cpu leaves that out.`);
   if (options.json) {

@@ -45,7 +45,7 @@ function figuresOf({ task, results }: TaskResults, result: Result): Figures | un
   };
 }
 
-/** A footnote for each deviation. */
+/** A footnote for each deviation, after the library's name. */
 const NOTES: Readonly<Record<Deviation, string>> = {
   "own training":
     "trains its own way: descent with momentum after every single sample, squared error, one activation for all layers; " +
@@ -81,10 +81,15 @@ export function tableOf(all: TaskResults): string {
       .join(" ")
       .trimEnd(),
   );
-  const notes = all.results.flatMap(({ library, deviation }) =>
-    deviation ? [`* ${library} ${NOTES[deviation]}`] : [],
+  return [nameOf(all.task), ...text.map((line) => `  ${line}`)].join("\n");
+}
+
+/** What the stars mean that are there. */
+export function notesOf(all: readonly TaskResults[]): string[] {
+  const starred = all.flatMap(({ results }) =>
+    results.flatMap(({ library, deviation }) => (deviation ? [`* ${library} ${NOTES[deviation]}`] : [])),
   );
-  return [nameOf(all.task), ...text.map((line) => `  ${line}`), ...notes.map((note) => `  ${note}`)].join("\n");
+  return [...new Set(starred)];
 }
 
 const rateOf = (value: number): string => digits(value >= 100 ? Math.round(value) : value);
