@@ -152,7 +152,7 @@ export function matmul(a: Tensor, b: Tensor, { transA = false, transB = false }:
   }
   const [aBatch, bBatch] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
   if (aBatch.length > 0 && bBatch.length > 0) {
-    const batch = broadcastShapes("matmul", aBatch, bBatch);
+    const batch = broadcastShapes(`matmul of ${showShape(a.shape)} and ${showShape(b.shape)}`, aBatch, bBatch);
     const spread = (x: Tensor) => expand(x, [...batch, ...x.shape.slice(-2)]);
     return product(spread(a), spread(b), transA, transB);
   }
