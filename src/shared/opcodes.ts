@@ -139,6 +139,20 @@ export enum Opcode {
   Gru = 274, //         act, h, x, w, bias, h0, steps, batch, hidden, backward, scratch
   GruGrad = 275, //     dx, dr, dh0, dh, act, h, w, steps, batch, hidden, backward, scratch
 
+  // Norms of x seen as rows of [channels, inner]; row r has the weights of group r % groups. stats: mean, 1/σ of each row
+  Norm = 240, //            y, stats[rows, 2], x, weight, bias, rows, groups, channels, inner, eps, centred
+  NormGrad = 241, //        dx, dy, x, stats, weight, rows, groups, channels, inner, centred
+  NormWeightGrad = 242, //  dweight, dbias, dy, x, stats, rows, groups, channels, inner
+  // Norms of x[outer, channels, inner] over outer and inner; variances are biased
+  BatchStats = 243, //      mean, variance, x, outer, channels, inner
+  BatchNorm = 244, //       y, x, mean, variance, weight, bias, outer, channels, inner, eps
+  BatchNormSums = 245, //   dweight, dbias, dy, x, mean, variance, outer, channels, inner, eps
+  BatchNormGrad = 246, //   dx, dy, x, mean, variance, weight, dweight (0: fixed statistics), dbias, outer, channels, inner, eps
+
+  // Rows of a table by ids (i32)
+  Embedding = 250, //       y, ids, weight, n, rows, cols                   ids are held within the table
+  EmbeddingGrad = 251, //   dweight, ids, dy, n, rows, cols, padding (-1: none)   in ascending n
+
   // Gradient clipping
   ClipNorm = 200, //    scale[2], squares, count, maxNorm       scale[0] = the factor, scale[1] = the norm before
   ClipValue = 201, //   g, n, limit
