@@ -3,7 +3,7 @@
 // The default is the binary inlined in this package, so that no bundler, server or content type stands between a
 // user and the first program. Whoever prefers a file passes it.
 
-import { instantiate } from "@assemblyscript/loader";
+import { instantiate, instantiateSync } from "@assemblyscript/loader";
 
 /**
  * Where the WebAssembly binary comes from: its bytes, a compiled module, a response, or a URL to fetch (in Node also
@@ -29,7 +29,8 @@ export async function load(
   const wasm = await resolve((await source) ?? (await inlined()));
   let exports: CoreExports;
   try {
-    const { instance } = await instantiate(wasm as WebAssembly.Module, { env: { memory } });
+    const module = wasm instanceof WebAssembly.Module ? wasm : await WebAssembly.compile(wasm as BufferSource);
+    const { instance } = await start(module, { env: { memory } });
     // The loader wraps every export for the sake of default arguments; hot calls go to the raw ones.
     exports = instance.exports as CoreExports;
   } catch (cause) {
@@ -50,12 +51,23 @@ export async function load(
   return exports;
 }
 
+// The loader's `instantiate` asks whether it was given a Response, and Node then loads all of fetch, which takes longer
+// than everything else (measured: npm run bench -- --filter start). Browsers have it anyway, and older ones refuse to
+// instantiate synchronously.
+const inNode = typeof (globalThis.process as NodeJS.Process | undefined)?.versions?.node === "string";
+const start = inNode ? instantiateSync : instantiate;
+
 async function inlined(): Promise<Uint8Array> {
   const { wasmHex } = await import("./binary.simd.js");
   const bytes = new Uint8Array(wasmHex.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(wasmHex.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = (digit(wasmHex.charCodeAt(2 * i)) << 4) | digit(wasmHex.charCodeAt(2 * i + 1));
+  }
   return bytes;
 }
+
+/** Value of a hexadecimal digit, 0-9 or a-f, by its code. */
+const digit = (code: number) => (code < 58 ? code - 48 : code - 87);
 
 async function resolve(source: WasmSource): Promise<WebAssembly.Module | Uint8Array> {
   if (source instanceof WebAssembly.Module) return source;
