@@ -7,6 +7,8 @@ import type { Loss } from "./losses.js";
 import type { Module, ModuleJson } from "./module.js";
 import * as optimizers from "./optimizers/index.js";
 import type { Optimizer } from "./optimizers/index.js";
+import * as schedules from "./schedules/index.js";
+import type { Schedule } from "./schedules/index.js";
 
 type Options = Record<string, never>;
 type Build = (options: Options, children: Module[]) => Module;
@@ -56,6 +58,19 @@ const optimizerMakers: Readonly<Record<string, (options: Options) => Optimizer>>
   adadelta: optimizers.adadelta,
 };
 
+const scheduleMakers: Readonly<Record<string, (options: never) => Schedule>> = {
+  stepLR: schedules.stepLR,
+  multiStepLR: schedules.multiStepLR,
+  exponentialLR: schedules.exponentialLR,
+  constantLR: schedules.constantLR,
+  linearLR: schedules.linearLR,
+  polynomialLR: schedules.polynomialLR,
+  cosineAnnealingLR: schedules.cosineAnnealingLR,
+  cosineAnnealingWarmRestarts: schedules.cosineAnnealingWarmRestarts,
+  oneCycleLR: schedules.oneCycleLR,
+  warmupCosine: schedules.warmupCosine,
+};
+
 const DEEPEST = 100;
 
 /**
@@ -81,8 +96,20 @@ export function lossFromJson(json: unknown): Loss {
 
 /** @throws as moduleFromJson */
 export function optimizerFromJson(json: unknown): Optimizer {
-  const { name, options } = described("an optimizer", json);
-  return find("optimizer", optimizerMakers, name)(optionsOf(options));
+  const { name, options, schedule } = described("an optimizer", json);
+  const lr = schedule === undefined || schedule === null ? {} : { lr: scheduleFromJson(schedule) };
+  return find("optimizer", optimizerMakers, name)({ ...optionsOf(options), ...lr } as Options);
+}
+
+function scheduleFromJson(json: unknown, depth = 0): Schedule {
+  const { name, options } = described("a schedule", json);
+  if (depth > DEEPEST) throw new TypeError(`a schedule of this file lies more than ${DEEPEST} schedules deep`);
+  if (name === "warmup") {
+    const { warmupSteps, schedule } = described("options", options);
+    const after = typeof schedule === "number" ? schedule : scheduleFromJson(schedule, depth + 1);
+    return schedules.warmup(warmupSteps as number, after);
+  }
+  return find("schedule", scheduleMakers, name)(optionsOf(options) as never);
 }
 
 function described(what: string, json: unknown): Record<string, unknown> {

@@ -1,6 +1,7 @@
-// Checks samples before they reach a kernel: that x and y are whole numbers of samples, equally many, and that class
-// indices are classes, since kernels use them as addresses.
+// Checks samples before they reach a kernel: that x and y are whole numbers of samples, equally many, and that ids
+// and class indices lie within their limits, since kernels use them as addresses.
 
+import { checkIds } from "../graph/limits.js";
 import { ShapeError } from "../graph/op.js";
 import { showShape, sizeOf } from "../graph/tensor.js";
 import { fieldName, type Model } from "./model.js";
@@ -42,7 +43,7 @@ export interface BatchType {
 
 /**
  * @param label what messages call the samples: "fit"
- * @throws TypeError or RangeError for x that is not whole samples of the model's shape
+ * @throws TypeError or RangeError for x that is not whole samples of the model's shape, or ids that are none
  */
 export function checkX(label: string, model: Model, data: Fields): { count: number; fields: Field[] } {
   const given = byName(
@@ -71,6 +72,8 @@ export function checkX(label: string, model: Model, data: Fields): { count: numb
     count ??= samples;
     if (samples !== count)
       throw new RangeError(`${called} has ${samples} samples, but the input before it has ${count}`);
+    const limit = model.idLimits.get(fieldName("x", name));
+    if (limit) checkIds(called, values, limit);
     return { name: fieldName("x", name), values, perSample };
   });
   return { count: count!, fields };

@@ -15,6 +15,7 @@ import { lossFromJson, moduleFromJson, optimizerFromJson } from "../nn/from-json
 import { moduleToJson } from "../nn/module.js";
 import { compile, type CompileOptions } from "./compile.js";
 import type { Module } from "../nn/module.js";
+import type { ScheduleJson } from "../nn/schedules/schedule.js";
 import type { InputOption, InputOptions, ModelFunction } from "./model.js";
 import type { Partial as PartialEpoch, State } from "./state.js";
 import type { Trainer } from "./trainer.js";
@@ -29,7 +30,8 @@ interface Description {
   model: unknown;
   inputs: { name: string; shape: number[]; dtype: "f32" | "i32" }[];
   loss: { name: string; options: unknown } | null;
-  optimizer: { name: string; options: unknown; scheduled: boolean };
+  /** `schedule`: null for a constant rate, false for a function that cannot be written down. */
+  optimizer: { name: string; options: unknown; schedule: ScheduleJson | null | false };
   settings: Pick<CompileOptions, "clipNorm" | "clipValue" | "microBatch" | "ema">;
   /** Whether there were groups or frozen parameters, whose functions and patterns a file does not hold. */
   grouped: boolean;
@@ -73,7 +75,11 @@ export function saveCheckpoint(trainer: Trainer): Uint8Array {
     model: model.module ? moduleToJson(model.module) : null,
     inputs: model.inputs.map(({ name, shape, dtype }) => ({ name, shape: [...shape], dtype })),
     loss: objective.loss ? { name: objective.loss.name, options: objective.loss.options } : null,
-    optimizer: { name: optimizer.name, options: optimizer.options, scheduled: typeof optimizer.lr === "function" },
+    optimizer: {
+      name: optimizer.name,
+      options: optimizer.options,
+      schedule: typeof optimizer.lr === "function" ? (optimizer.lr.json ?? false) : null,
+    },
     settings: defined({
       clipNorm: settings.clipNorm,
       clipValue: settings.clipValue,
@@ -151,9 +157,9 @@ function inputOf({ inputs }: Description): InputOption | InputOptions {
 
 function optimizerOf(saved: Description | undefined) {
   if (!saved) return undefined;
-  if (saved.optimizer.scheduled) {
+  if (saved.optimizer.schedule === false) {
     throw new TypeError(
-      `loadCheckpoint: this training's learning rate is a schedule, which a file cannot hold; ` +
+      `loadCheckpoint: this training's learning rate is a function of its program's own, which a file cannot hold; ` +
         `give { optimizer: ${saved.optimizer.name}({ lr: the schedule, … }) }`,
     );
   }

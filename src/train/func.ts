@@ -2,6 +2,7 @@
 
 import { init, type Core } from "../core/core.js";
 import { showGraph, showPlan, showProgram } from "../graph/explain.js";
+import { checkIds, idLimits } from "../graph/limits.js";
 import { input, parameterOp } from "../graph/ops/leaf.js";
 import { fuse } from "../graph/fuse.js";
 import { compileProgram } from "../graph/program.js";
@@ -64,6 +65,7 @@ export async function func<const I extends string, const R extends Results>(
     );
   const fused = fuse(results.map(([, tensor]) => tensor));
   const program = compileProgram(fused.roots);
+  const limits = idLimits(results.map(([, tensor]) => tensor));
   const call = (values: Readonly<Record<I, NumberData>>): Record<O, Float32Array> => {
     space.check();
     for (const [name] of types) {
@@ -72,6 +74,8 @@ export async function func<const I extends string, const R extends Results>(
       if (given.length !== sizeOf(shape)) {
         throw new RangeError(`func: ${name} is ${showShape(shape)}, ${sizeOf(shape)} numbers, got ${given.length}`);
       }
+      const limit = limits.get(name);
+      if (limit) checkIds(`func: ${name}`, given, limit);
       placed.put(name, given);
     }
     control.program(placed);

@@ -3,6 +3,7 @@
 // group.
 
 import { padded } from "../core/memory.js";
+import { idLimits, type IdLimit } from "../graph/limits.js";
 import { attrsOfParameter, input, parameterOp, type Parameter } from "../graph/ops/leaf.js";
 import type { Place } from "../graph/program.js";
 import { reachable, showShape, sizeOf, Tensor, type DType, type Shape } from "../graph/tensor.js";
@@ -48,6 +49,8 @@ export class Model {
   /** The outputs for a batch of one sample: their shapes are what counts. */
   readonly outputs: Outputs;
   readonly parameters: readonly NamedParameter[];
+  /** Limits of the ids that inputs hold, by the names of the programs' inputs. */
+  readonly idLimits: ReadonlyMap<string, IdLimit>;
   /** Bytes of all parameters, and of the trainable ones, which come first. */
   readonly bytes: number;
   readonly trainableBytes: number;
@@ -67,8 +70,11 @@ export class Model {
     this.inputs = inputsOf(this.module, input);
     this.single = this.inputs.length === 1 && this.inputs[0]!.name === "";
 
-    this.outputs = this.trace(this.inputTensors(1), new Context(true));
-    this.parameters = placeParameters(this.module, [...this.outputs.values()], grouping);
+    const context = new Context(true);
+    this.outputs = this.trace(this.inputTensors(1), context);
+    const roots = [...this.outputs.values(), ...context.updates.values()];
+    this.parameters = placeParameters(this.module, roots, grouping);
+    this.idLimits = idLimits(roots);
     this.trainableBytes = end(this.trainable);
     this.bytes = end(this.parameters);
   }
@@ -133,14 +139,14 @@ function asInput(option: unknown): { shape: Shape; dtype?: DType } | undefined {
   return undefined;
 }
 
-/** Names the parameters that the outputs depend on, and lays them out. */
-function placeParameters(module: Module | undefined, outputs: readonly Tensor[], grouping: Grouping): NamedParameter[] {
+/** Names the parameters that the tensors depend on, and lays them out. */
+function placeParameters(module: Module | undefined, roots: readonly Tensor[], grouping: Grouping): NamedParameter[] {
   const names = new Map<Parameter, string>();
   for (const [name, tensor] of module ? namedParameters(module) : []) if (!names.has(tensor)) names.set(tensor, name);
   for (const {
     op,
     outputs: [tensor],
-  } of reachable(outputs)) {
+  } of reachable(roots)) {
     if (op !== parameterOp || names.has(tensor!)) continue;
     names.set(tensor!, attrsOfParameter(tensor!).name ?? `parameter${names.size}`);
   }

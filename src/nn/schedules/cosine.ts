@@ -1,7 +1,7 @@
 // Cosine schedules: down, down again and again, and up and down.
 
 import { check, fraction, notNegative, positive, required, resolve, steps } from "../check-options.js";
-import { cosineBetween, linearBetween, type Schedule } from "./schedule.js";
+import { cosineBetween, linearBetween, described, type Schedule } from "./schedule.js";
 
 export interface CosineAnnealingLROptions {
   /** The rate to begin with. */
@@ -26,7 +26,7 @@ export function cosineAnnealingLR(options: CosineAnnealingLROptions): Schedule {
   check("cosineAnnealingLR", "lr", lr, positive);
   check("cosineAnnealingLR", "tMax", tMax, steps);
   check("cosineAnnealingLR", "etaMin", etaMin, notNegative);
-  return (step) => cosineBetween(lr, etaMin, (step % (2 * tMax)) / tMax);
+  return described("cosineAnnealingLR", options, (step) => cosineBetween(lr, etaMin, (step % (2 * tMax)) / tMax));
 }
 
 export interface CosineAnnealingWarmRestartsOptions {
@@ -57,7 +57,7 @@ export function cosineAnnealingWarmRestarts(options: CosineAnnealingWarmRestarts
   check(owner, "t0", t0, steps);
   check(owner, "tMult", tMult, steps);
   check(owner, "etaMin", etaMin, notNegative);
-  return (step) => {
+  return described("cosineAnnealingWarmRestarts", options, (step) => {
     let period = t0;
     let since = tMult === 1 ? step % t0 : step;
     while (since >= period) {
@@ -65,7 +65,7 @@ export function cosineAnnealingWarmRestarts(options: CosineAnnealingWarmRestarts
       period *= tMult;
     }
     return cosineBetween(lr, etaMin, since / period);
-  };
+  });
 }
 
 export interface OneCycleLROptions {
@@ -128,12 +128,12 @@ export function oneCycleLR(options: OneCycleLROptions): Schedule {
     phases.push({ end: o.totalSteps - 1, from: o.maxLr, to: last });
   }
 
-  return (step) => {
+  return described("oneCycleLR", options, (step) => {
     let begin = 0;
     for (const { end, from, to } of phases) {
       if (step <= end) return between(from, to, end > begin ? (step - begin) / (end - begin) : 1);
       begin = end;
     }
     return last;
-  };
+  });
 }

@@ -2,7 +2,7 @@
 
 import { pow, powInt } from "../../shared/scalar.js";
 import { check, fraction, positive, required, resolve, steps, stepsOrNone } from "../check-options.js";
-import { linearBetween, type Schedule } from "./schedule.js";
+import { linearBetween, described, type Schedule } from "./schedule.js";
 
 export interface StepLROptions {
   /** The rate to begin with. */
@@ -24,7 +24,7 @@ export function stepLR(options: StepLROptions): Schedule {
   check("stepLR", "lr", lr, positive);
   check("stepLR", "stepSize", stepSize, steps);
   check("stepLR", "gamma", gamma, positive);
-  return (step) => lr * powInt(gamma, Math.floor(step / stepSize));
+  return described("stepLR", options, (step) => lr * powInt(gamma, Math.floor(step / stepSize)));
 }
 
 export interface MultiStepLROptions {
@@ -50,11 +50,11 @@ export function multiStepLR(options: MultiStepLROptions): Schedule {
   if (!Array.isArray(milestones)) throw new TypeError("multiStepLR: milestones must be an array of updates");
   milestones.forEach((milestone, i) => check("multiStepLR", `milestones[${i}]`, milestone, stepsOrNone));
   const sorted = [...milestones].sort((a, b) => a - b);
-  return (step) => {
+  return described("multiStepLR", options, (step) => {
     let passed = 0;
     while (passed < sorted.length && sorted[passed]! <= step) passed++;
     return lr * powInt(gamma, passed);
-  };
+  });
 }
 
 export interface ExponentialLROptions {
@@ -75,7 +75,7 @@ export function exponentialLR(options: ExponentialLROptions): Schedule {
   const { lr, gamma } = resolve("exponentialLR", defaults, options);
   check("exponentialLR", "lr", lr, positive);
   check("exponentialLR", "gamma", gamma, positive);
-  return (step) => lr * powInt(gamma, Math.floor(step));
+  return described("exponentialLR", options, (step) => lr * powInt(gamma, Math.floor(step)));
 }
 
 export interface ConstantLROptions {
@@ -99,7 +99,7 @@ export function constantLR(options: ConstantLROptions): Schedule {
   check("constantLR", "lr", lr, positive);
   check("constantLR", "factor", factor, fraction);
   check("constantLR", "totalIters", totalIters, stepsOrNone);
-  return (step) => (step < totalIters ? lr * factor : lr);
+  return described("constantLR", options, (step) => (step < totalIters ? lr * factor : lr));
 }
 
 export interface LinearLROptions {
@@ -126,7 +126,11 @@ export function linearLR(options: LinearLROptions): Schedule {
   check("linearLR", "startFactor", startFactor, fraction);
   check("linearLR", "endFactor", endFactor, fraction);
   check("linearLR", "totalIters", totalIters, steps);
-  return (step) => lr * linearBetween(startFactor, endFactor, Math.min(step, totalIters) / totalIters);
+  return described(
+    "linearLR",
+    options,
+    (step) => lr * linearBetween(startFactor, endFactor, Math.min(step, totalIters) / totalIters),
+  );
 }
 
 export interface PolynomialLROptions {
@@ -150,5 +154,5 @@ export function polynomialLR(options: PolynomialLROptions): Schedule {
   check("polynomialLR", "lr", lr, positive);
   check("polynomialLR", "totalIters", totalIters, steps);
   check("polynomialLR", "power", power, positive);
-  return (step) => lr * pow(1 - Math.min(step, totalIters) / totalIters, power);
+  return described("polynomialLR", options, (step) => lr * pow(1 - Math.min(step, totalIters) / totalIters, power));
 }

@@ -1,7 +1,7 @@
 // Warmup, the small first steps that large models need, and the schedule that most of them are trained with.
 
 import { check, notNegative, positive, required, resolve, steps, stepsOrNone } from "../check-options.js";
-import { cosineBetween, type Schedule } from "./schedule.js";
+import { cosineBetween, described, type Schedule } from "./schedule.js";
 
 /**
  * Raises the rate along a line for `warmupSteps` updates, then follows `schedule` from its own step 0. The rate of
@@ -15,7 +15,11 @@ export function warmup(warmupSteps: number, schedule: number | Schedule): Schedu
   check("warmup", "warmupSteps", warmupSteps, stepsOrNone);
   if (typeof schedule !== "function") check("warmup", "schedule", schedule, positive);
   const after: Schedule = typeof schedule === "function" ? schedule : () => schedule;
-  return (step) => (step < warmupSteps ? (after(0) * (step + 1)) / (warmupSteps + 1) : after(step - warmupSteps));
+  const rate = (step: number) =>
+    step < warmupSteps ? (after(0) * (step + 1)) / (warmupSteps + 1) : after(step - warmupSteps);
+  const written = typeof schedule === "function" ? schedule.json : schedule;
+  // A function of one's own cannot be written down, and then neither can this.
+  return written === undefined ? rate : described("warmup", { warmupSteps, schedule: written }, rate);
 }
 
 export interface WarmupCosineOptions {
@@ -48,5 +52,6 @@ export function warmupCosine(options: WarmupCosineOptions): Schedule {
       `warmupCosine: totalSteps must be more than warmupSteps, got ${totalSteps} and ${warmupSteps}`,
     );
   }
-  return warmup(warmupSteps, (step) => cosineBetween(lr, minLr, Math.min(step, fall) / fall));
+  const schedule = warmup(warmupSteps, (step) => cosineBetween(lr, minLr, Math.min(step, fall) / fall));
+  return described("warmupCosine", options, (step) => schedule(step));
 }
