@@ -1,7 +1,7 @@
 // Whole training steps of the workloads, through the public API as a user calls it: `compile` and `fit`.
 
 import type { Trainer } from "wasmgrad";
-import { allocation } from "./allocation.js";
+import { observeCalls } from "./calls.js";
 import { median, rate, summarise, time, type Task } from "./harness.js";
 import { digits } from "./report.js";
 import { wanted, type Row, type Section } from "./section.js";
@@ -32,13 +32,9 @@ async function measure(workload: Workload, rounds: number, milliseconds: number)
 
   const [epochs] = await time([task], { rounds, milliseconds });
   const times = Math.max(1, Math.round(milliseconds / median(epochs!)));
-  const calls = trainer.core.calls;
-  const start = performance.now();
-  await task.run(times);
-  const callsPerSecond = (trainer.core.calls - calls) / ((performance.now() - start) / 1000);
-  const bytes = await allocation(trainer.core, () => task.run(4 * times));
+  const calls = await observeCalls(trainer.core, () => task.run(10 * times));
   trainer.dispose();
-  const row: Row = {
+  return {
     name: workload.name,
     values: {
       step: summarise(
@@ -46,13 +42,12 @@ async function measure(workload: Workload, rounds: number, milliseconds: number)
         "µs",
       ),
       speed: rate(workload.samples, epochs!, "samples/s"),
-      "calls into WASM": { value: callsPerSecond, unit: "/s" },
-      "JS heap a step": { value: bytes.heapPerStep, unit: "B" },
-      "a call": { value: bytes.heapPerCall, unit: "B" },
-      "WASM memory a step": { value: bytes.memoryPerStep, unit: "B" },
+      "calls into WASM": { value: calls.perSecond, unit: "/s" },
+      "JS heap a step": { value: calls.heapPerStep, unit: "B" },
+      "a call": { value: calls.heapPerCall, unit: "B" },
+      "WASM memory a step": { value: calls.memoryPerStep, unit: "B" },
     },
   };
-  return row;
 }
 
 export const stepSection: Section = {

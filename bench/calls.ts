@@ -1,12 +1,14 @@
-// How many bytes training allocates between two calls into WebAssembly: in JavaScript's heap, and in linear memory.
+// How often training calls into WebAssembly, and what it allocates between two calls: in JavaScript's heap, and in
+// linear memory.
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Core } from "../src/core/core.js";
 import { median } from "./harness.js";
 
-export interface Allocation {
-  /** Bytes of JavaScript's heap from one call to the next, in the median. */
+export interface Calls {
+  readonly perSecond: number;
+  /** Bytes of JavaScript's heap from one call to the next. */
   readonly heapPerCall: number;
   /** The same for each step that a call does. */
   readonly heapPerStep: number;
@@ -24,10 +26,11 @@ const collectGarbage = runInNewContext("gc") as () => void;
  * Does the work, a training, once. What is allocated before the first call and after the last one does not count: to
  * place the data, and to report. Freed or not, all bytes count.
  */
-export async function allocation(core: Core, work: () => unknown): Promise<Allocation> {
+export async function observeCalls(core: Core, work: () => unknown): Promise<Calls> {
   const heaps = new Float64Array(CALLS);
   const steps = new Float64Array(CALLS);
   const memories = new Float64Array(CALLS);
+  const times = new Float64Array(CALLS);
   let calls = 0;
   let bytes = 0;
 
@@ -41,6 +44,7 @@ export async function allocation(core: Core, work: () => unknown): Promise<Alloc
     if (calls < CALLS) {
       memories[calls] = bytes;
       steps[calls] = count;
+      times[calls] = performance.now();
       heaps[calls++] = process.memoryUsage().heapUsed;
     }
     return originals.run.call(core, control, count);
@@ -53,18 +57,20 @@ export async function allocation(core: Core, work: () => unknown): Promise<Alloc
     memory.alloc = originals.alloc;
   }
 
-  // A collection makes a difference negative: that interval says nothing.
-  const intervals = Array.from({ length: calls - 1 }, (_, i) => ({
-    heap: heaps[i + 1]! - heaps[i]!,
-    steps: steps[i]!,
-  }));
-  const whole = intervals.filter(({ heap }) => heap >= 0);
+  // The first calls of a training are short, to find out how long a step takes: only the second half is looked at. A
+  // collection makes a difference negative; that interval says nothing.
+  const begin = calls >> 1;
   const ownHeap = bytesOfLooking();
-  const allSteps = steps.subarray(0, calls - 1).reduce((sum, count) => sum + count, 0);
+  const intervals = Array.from({ length: calls - 1 - begin }, (_, i) => ({
+    heap: heaps[begin + i + 1]! - heaps[begin + i]! - ownHeap,
+    steps: steps[begin + i]!,
+  })).filter(({ heap }) => heap >= 0);
+  const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
   return {
-    heapPerCall: median(whole.map(({ heap }) => heap - ownHeap)),
-    heapPerStep: median(whole.map(({ heap, steps }) => (heap - ownHeap) / steps)),
-    memoryPerStep: (memories[calls - 1]! - memories[0]!) / allSteps,
+    perSecond: (calls - 1 - begin) / ((times[calls - 1]! - times[begin]!) / 1000),
+    heapPerCall: median(intervals.map(({ heap }) => heap)),
+    heapPerStep: total(intervals.map(({ heap }) => heap)) / total(intervals.map(({ steps }) => steps)),
+    memoryPerStep: (memories[calls - 1]! - memories[begin]!) / total([...steps.subarray(begin, calls - 1)]),
   };
 }
 
