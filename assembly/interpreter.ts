@@ -10,6 +10,7 @@ import * as activationGrad from "./activation-grad";
 import { broadcast } from "./broadcast";
 import * as clip from "./clip";
 import * as elementwise from "./elementwise";
+import * as embedding from "./embedding";
 import * as gather from "./gather";
 import { gemm } from "./gemm";
 import * as lossClass from "./loss-class";
@@ -146,6 +147,10 @@ export function execute(at: usize, control: usize): bool {
     case Opcode.LstmGrad: recurrent.lstmGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12), word(at, 13)); break;
     case Opcode.Gru: recurrent.gru(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11)); break;
     case Opcode.GruGrad: recurrent.gruGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12)); break;
+
+    // Rows of a table by ids
+    case Opcode.Embedding: embedding.embedding(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6)); break;
+    case Opcode.EmbeddingGrad: embedding.embeddingGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
 
     // Gradient clipping
     case Opcode.ClipNorm: clip.clipNorm(word(at, 1), word(at, 2), word(at, 3), real(at, 4)); break;

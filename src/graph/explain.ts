@@ -38,8 +38,13 @@ function showAttrs({ attrs, inputs }: Node): string {
       ([name, value]) =>
         typeof value !== "function" && value !== undefined && !(inputs.length === 0 && name === "shape"),
     )
-    .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+    .map(([name, value]) => `${name} ${showValue(value)}`)
     .join(", ");
+}
+
+function showValue(value: unknown): string {
+  if (ArrayBuffer.isView(value)) return "a table";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** The plan: who lies where in the arena, and from when to when. */

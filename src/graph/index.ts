@@ -15,6 +15,7 @@ export {
   tanh,
 } from "./ops/activation.js";
 export { add, div, equal, greater, maximum, minimum, mul, neg, sub } from "./ops/elementwise.js";
+export { embedding, type EmbeddingOptions } from "./ops/embedding.js";
 export { constant } from "./ops/leaf.js";
 export { linear, matmul } from "./ops/matmul.js";
 export { expand, max, mean, sum } from "./ops/reduce.js";

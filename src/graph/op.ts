@@ -51,6 +51,8 @@ export interface Op<Attrs = any> {
   grad?(dys: readonly (Tensor | undefined)[], node: Node & { readonly attrs: Attrs }): readonly (Tensor | null)[];
   /** Inputs that may hold i32; all others must be f32. */
   readonly whole?: readonly number[];
+  /** Inputs (i32) that are ids: they must lie from 0 to before `below`; `by` says what takes them. */
+  ids?(node: Node & { readonly attrs: Attrs }): readonly { input: number; below: number; by: string }[];
   /** Inputs whose bytes output 0 may take over if nobody reads them later. */
   inPlace?(node: Node & { readonly attrs: Attrs }): readonly number[];
   /** True if output 0 is input 0 under another shape: no instruction, the same bytes. */

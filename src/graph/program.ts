@@ -34,7 +34,11 @@ export interface Program {
   readonly arenaBound: number;
   readonly arenaWithoutReuse: number;
   readonly inputs: readonly Input[];
-  readonly constants: readonly { readonly place: Place; readonly size: number; readonly value: number }[];
+  readonly constants: readonly {
+    readonly place: Place;
+    readonly size: number;
+    readonly value: number | Float32Array;
+  }[];
   readonly constantBytes: number;
   readonly order: readonly Node[];
   readonly buffers: readonly (Buffer & { readonly at: Place })[];
@@ -125,14 +129,14 @@ export const copyStep = (to: Place, from: Operand, size: number): Step => ({
 /** Constants get a place of their own, filled once when the program is linked; those that are pinned are filled there. */
 function placeConstants(order: readonly Node[], pins: ReadonlyMap<Tensor, Place>) {
   const places = new Map<Tensor, Place>();
-  const constants: { place: Place; size: number; value: number }[] = [];
+  const constants: { place: Place; size: number; value: number | Float32Array }[] = [];
   let constantBytes = 0;
   for (const node of order) {
     const [tensor] = node.outputs;
     if (node.op !== constantOp || pins.has(tensor!)) continue;
     const place = { segment: "constants", offset: constantBytes };
     places.set(tensor!, place);
-    constants.push({ place, size: tensor!.size, value: node.attrs.value as number });
+    constants.push({ place, size: tensor!.size, value: node.attrs.value as number | Float32Array });
     constantBytes += padded(sizeOf(tensor!.shape) * 4);
   }
   return { constants, constantBytes, places };

@@ -42,7 +42,11 @@ export class PlacedProgram {
     this.bases = { ...bases, sources: this.sources };
     if (program.constantBytes > 0) {
       const at = (this.bases.constants = space.alloc(program.constantBytes));
-      for (const { place, size, value } of program.constants) space.core.floats(at + place.offset, size).fill(value);
+      for (const { place, size, value } of program.constants) {
+        const floats = space.core.floats(at + place.offset, size);
+        if (typeof value === "number") floats.fill(value);
+        else floats.set(value);
+      }
     }
   }
 

@@ -53,6 +53,8 @@ const recurrent =
 
 const builders: Readonly<Record<string, Build>> = {
   linear: ({ x, weight, bias }) => ops.linear(x!, weight!, bias),
+  embedding: ({ ids, weight }, attrs) =>
+    ops.embedding(ids!, weight!, { paddingIndex: number(attrs, "paddingIdx", "paddingIndex") }),
   matmul: ({ a, b }) => ops.matmul(a!, b!),
   add: binary(ops.add),
   sub: binary(ops.sub),

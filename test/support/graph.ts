@@ -82,7 +82,9 @@ export async function openGraphs() {
     bases.sources = alloc(program.inputs.length * Layout.Line, 0);
     bases.constants = alloc(program.constantBytes, NaN);
     for (const { place, size, value } of program.constants)
-      core.floats(bases.constants + place.offset, size).fill(value);
+      core
+        .floats(bases.constants + place.offset, size)
+        .set(typeof value === "number" ? Array(size).fill(value) : value);
     for (const [name, one] of given_) if (one.as === "parameter") bases[`in ${name}`] = put(one);
     for (const name of pinned) bases[`out ${name}`] = alloc(Math.ceil(tensors.get(name)!.size / 16) * 64, NaN);
     for (const { name, source, dtype } of program.inputs) {

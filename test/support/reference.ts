@@ -2,8 +2,10 @@
 
 import { philox } from "../../src/data/random.js";
 import { reachable, type Node, type Tensor } from "../../src/graph/tensor.js";
+import { embeddingReferences } from "./reference-embedding.js";
 import { elementwiseReferences } from "./reference-elementwise.js";
 import { lossReferences } from "./reference-loss.js";
+import { recurrentReferences } from "./reference-recurrent.js";
 import { shapeReferences } from "./reference-shape.js";
 import type { Reference } from "./reference-tensor.js";
 
@@ -24,9 +26,14 @@ export const references: Readonly<Record<string, Reference>> = {
   ...elementwiseReferences,
   ...shapeReferences,
   ...lossReferences,
+  ...embeddingReferences,
+  ...recurrentReferences,
   input: (_, node) => given(node),
   parameter: (_, node) => given(node),
-  constant: (_, { attrs, outputs }) => [new Array<number>(outputs[0]!.size).fill(attrs.value as number)],
+  constant: (_, { attrs, outputs }) => {
+    const value = attrs.value as number | Float32Array;
+    return [typeof value === "number" ? new Array<number>(outputs[0]!.size).fill(value) : [...value]];
+  },
   dropout: ([x], { attrs }) => {
     const { p, stream } = attrs as { p: number; stream: number };
     return [x!.map((value, i) => (keeps(i, stream, p) ? value / (1 - p) : 0))];

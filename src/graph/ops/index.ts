@@ -4,6 +4,7 @@
 import type { Op } from "../op.js";
 import { activations } from "./activation.js";
 import * as elementwise from "./elementwise.js";
+import { embeddingGradOp, embeddingOp } from "./embedding.js";
 import { constantOp, inputOp, parameterOp } from "./leaf.js";
 import { classLosses, termwiseLosses } from "./loss.js";
 import { linearOp, matmulOp } from "./matmul.js";
@@ -37,6 +38,7 @@ const rows: readonly Op[] = [
     recurrent.gruGradOp,
   ],
   recurrent.recurrentWeightGradOp,
+  ...[embeddingOp, embeddingGradOp],
   ...[matmulOp, linearOp],
   ...pairs({ softmaxRows, logSoftmaxRows }),
   ...pairs(termwiseLosses),

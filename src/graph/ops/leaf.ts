@@ -3,7 +3,7 @@
 import { Opcode } from "../../shared/opcodes.js";
 import { initialisers, type Initialiser } from "../initialiser.js";
 import { op, real } from "../op.js";
-import { apply, showShape, type DType, type Shape, type Tensor } from "../tensor.js";
+import { apply, showShape, sizeOf, type DType, type Shape, type Tensor } from "../tensor.js";
 
 interface InputAttrs {
   name: string;
@@ -21,10 +21,17 @@ export const inputOp = op<InputAttrs>({
   // The compiler emits it, since it alone knows the source blocks.
 });
 
-export const constantOp = op<{ value: number; shape: Shape }>({
+/** One number in every element, or a table of numbers. Filled when the program gets its place in memory. */
+export const constantOp = op<{ value: number | Float32Array; shape: Shape }>({
   name: "constant",
   shape: (_, { shape }) => [{ shape }],
-  emit: (node, { outputs: [y] }) => [[Opcode.Fill, y!, node.outputs[0]!.size, real(node.attrs.value)]],
+  // Only for constants that the caller wants in a place of his own, such as gradients that are 0.
+  emit: (node, { outputs: [y] }) => {
+    const { value } = node.attrs;
+    if (typeof value !== "number")
+      throw new Error(`constant: a table ${node.outputs[0]} cannot be placed by the caller`);
+    return [[Opcode.Fill, y!, node.outputs[0]!.size, real(value)]];
+  },
 });
 
 /** What a parameter is besides its shape; where its values live is the trainer's business. */
@@ -67,9 +74,18 @@ export function parameter(shape: Shape, options: ParameterOptions = {}): Paramet
   return tensor;
 }
 
-/** A tensor whose every element is `value`. */
-export function constant(value: number, shape: Shape = []): Tensor {
-  return apply(constantOp, [], { value, shape });
+/**
+ * A tensor whose every element is `value`, or whose elements are the given ones in row-major order.
+ * @throws RangeError if the numbers given are not as many as the shape has.
+ */
+export function constant(value: number | ArrayLike<number>, shape: Shape = []): Tensor {
+  if (typeof value === "number") return apply(constantOp, [], { value, shape });
+  checkShape("constant", shape);
+  const values = Float32Array.from(value);
+  if (values.length !== sizeOf(shape)) {
+    throw new RangeError(`constant: ${showShape(shape)} takes ${sizeOf(shape)} numbers, got ${values.length}`);
+  }
+  return apply(constantOp, [], { value: values, shape });
 }
 
 export function input(name: string, shape: Shape, dtype: DType = "f32"): Tensor {

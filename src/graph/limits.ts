@@ -1,0 +1,48 @@
+// Which of a graph's inputs hold ids, and what they must stay below: kernels use ids as addresses, so whoever fills the
+// inputs has to refuse others first. A row of the op table says which of its inputs are ids (Op.ids); here they are
+// traced back to where they come in, through ops that move whole numbers without changing them.
+//
+// Ids that an op computes (argmax) come from nowhere outside; the kernels themselves hold those within the table.
+
+import { inputOp } from "./ops/leaf.js";
+import { reachable, type Tensor } from "./tensor.js";
+
+/** Ids go from 0 to before `below`. */
+export interface IdLimit {
+  readonly below: number;
+  /** What takes them, for messages: "embedding wte.weight [65, 128]". */
+  readonly by: string;
+}
+
+/** The limits of the inputs that `roots` depend on, by the inputs' names. */
+export function idLimits(roots: readonly Tensor[]): Map<string, IdLimit> {
+  const limits = new Map<string, IdLimit>();
+  for (const node of reachable(roots)) {
+    for (const { input, below, by } of node.op.ids?.(node) ?? []) {
+      for (const name of sourcesOf(node.inputs[input]!)) {
+        const before = limits.get(name);
+        if (!before || below < before.below) limits.set(name, { below, by: `${node.op.name} ${by}` });
+      }
+    }
+  }
+  return limits;
+}
+
+/** Names of the inputs that whole numbers come from. */
+function sourcesOf(ids: Tensor): string[] {
+  const { op, attrs, inputs } = ids.node;
+  if (op === inputOp) return [attrs.name as string];
+  return inputs.filter(({ dtype }) => dtype === "i32").flatMap(sourcesOf);
+}
+
+/**
+ * @param called what messages call the values: "fit: x"
+ * @throws RangeError for a value that is no whole number within the limit
+ */
+export function checkIds(called: string, values: ArrayLike<number>, { below, by }: IdLimit): void {
+  for (let i = 0; i < values.length; i++) {
+    const id = values[i]!;
+    if (id >= 0 && id < below && Math.floor(id) === id) continue;
+    throw new RangeError(`${called}[${i}] is ${id}, but ${by} takes whole numbers from 0 to ${below - 1}`);
+  }
+}
