@@ -22,6 +22,7 @@ export enum Opcode {
   Copy = 2, //          y, x, n
   StridedCopy = 3, //   y, x, dims[6], strides[6]              y contiguous, x by element strides (0 repeats)
   StridedAdd = 4, //    y, x, dims[6], strides[6]              y by element strides += x contiguous
+  StridedPut = 5, //    y, x, dims[6], strides[6]              y by element strides = x contiguous
 
   // Element-wise, two inputs of the same shape:  y, a, b, n
   Add = 10,
@@ -44,6 +45,9 @@ export enum Opcode {
   Square = 33,
   Abs = 34,
   Sign = 35,
+  Clamp = 36, //        y, x, n, min, max
+  ClampGrad = 37, //    dx, dy, x, n, min, max
+  Pow = 38, //          y, x, n, exponent as a sum of two
 
   // Activations:  y, x, n          with alpha where it says so
   Relu = 40,
@@ -152,6 +156,17 @@ export enum Opcode {
   // Rows of a table by ids (i32)
   Embedding = 250, //       y, ids, weight, n, rows, cols                   ids are held within the table
   EmbeddingGrad = 251, //   dweight, ids, dy, n, rows, cols, padding (-1: none)   in ascending n
+
+  // Elements by ids (i32) along the middle axis of x[outer, size, inner]; ids are held within it, sums add in ascending n
+  Take = 255, //            y[outer, n, inner], x, ids[n], outer, size, n, inner
+  TakeGrad = 256, //        dx, dy, ids[n], outer, size, n, inner
+  GatherAlong = 257, //     y[outer, n, inner], x, ids[outer, n, inner], outer, size, n, inner
+  GatherAlongGrad = 258, // dx, dy, ids[outer, n, inner], outer, size, n, inner
+  // Choices and places
+  Where = 259, //           y, c, a, b, dims[6], cStrides[6], aStrides[6], bStrides[6]    c not 0 ? a : b
+  CumSum = 260, //          y, x, outer, n, inner, reversed     over n
+  TopK = 261, //            values, places (i32), x, rows, cols, k
+  OneHot = 262, //          y[n, classes], ids, n, classes      an id outside gives zeros
 
   // Gradient clipping
   ClipNorm = 200, //    scale[2], squares, count, maxNorm       scale[0] = the factor, scale[1] = the norm before
