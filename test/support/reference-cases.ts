@@ -17,14 +17,13 @@ import type { TermwiseLoss } from "../../src/graph/ops/loss.js";
 import { linear, matmul } from "../../src/graph/ops/matmul.js";
 import { expand, max, mean } from "../../src/graph/ops/reduce.js";
 import { permute, reshape } from "../../src/graph/ops/shape.js";
-import { concat } from "../../src/graph/ops/concat.js";
-import { gruOp, lstmOp, rnnOp } from "../../src/graph/ops/recurrent.js";
 import { slice } from "../../src/graph/ops/slice.js";
 import { logSoftmax, softmax } from "../../src/graph/ops/softmax.js";
 import { argmax, countCorrect, dropout, type Target } from "../../src/graph/ops/step.js";
 import * as unary from "../../src/graph/ops/unary.js";
-import { createNode, sizeOf, type Shape, type Tensor } from "../../src/graph/tensor.js";
+import { sizeOf, type Shape, type Tensor } from "../../src/graph/tensor.js";
 import { embeddingCases } from "./cases-embedding.js";
+import { recurrentCases } from "./cases-recurrent.js";
 import type { Given } from "./graph.js";
 
 type Leaves = Readonly<Record<string, Tensor>>;
@@ -217,62 +216,6 @@ const correct = (target: Target, x: Shape, t: Given): Case => ({
   by: [],
 });
 
-const joined: Case[] = [
-  [[4], [1], [17]],
-  [
-    [2, 3],
-    [2, 5],
-  ],
-  [
-    [3, 1, 5],
-    [3, 4, 5],
-    [3, 2, 5],
-  ],
-  [
-    [5, 16],
-    [5, 3],
-  ],
-].map((shapes) => ({
-  label: shapes.map((shape) => `[${shape}]`).join(" and "),
-  given: Object.fromEntries(shapes.map((shape, i) => [`x${i}`, floats(shape)])),
-  trace: (leaves) =>
-    concat(
-      Object.entries(leaves).flatMap(([name, x]) => (name === "dy" ? [] : [x])),
-      shapes[0]!.length === 1 ? 0 : 1,
-    ),
-  by: shapes.map((_, i) => `x${i}`),
-}));
-
-/** Recurrent layers with and without initial states, biases and in both directions. */
-function recurrents(
-  gates: number,
-  trace: (leaves: Leaves, attrs: Record<string, boolean>) => Tensor,
-  optional: string[],
-  more = {},
-): Case[] {
-  const sizes = [[1, 1, 1], [3, 2, 4], [5, 3, 5], [2, 1, 17], [4, 5, 9]] as const; // prettier-ignore
-  return sizes.flatMap(([steps, batch, hidden]) =>
-    [false, true].map((backward) => {
-      const there = optional.filter(() => random.integer(3) > 0);
-      const shapes: Record<string, Shape> = { bias: [gates * hidden], h0: [batch, hidden], c0: [batch, hidden] };
-      const small = () => random.normal(0, 0.5);
-      const given = {
-        x: floats([steps, batch, gates * hidden], awayFromKinks),
-        w: floats([gates * hidden, hidden], small),
-        ...Object.fromEntries(there.map((name) => [name, floats(shapes[name]!, small)])),
-      };
-      const attrs = { backward, ...more, ...Object.fromEntries(optional.map((name) => [name, there.includes(name)])) };
-      return {
-        label: `[${steps}, ${batch}, ${hidden}] ${JSON.stringify(attrs)}`,
-        given,
-        trace: (leaves: Leaves) => trace(leaves, attrs),
-        by: Object.keys(given),
-      };
-    }),
-  );
-}
-const rests = (leaves: Leaves, ...names: string[]) => names.flatMap((name) => leaves[name] ?? []);
-
 /** The calls of each row. Gradient rows come into play as the gradients of theirs. */
 export const cases: Readonly<Record<string, readonly Case[]>> = {
   input: one((x) => reshape(x, [1, -1])),
@@ -334,27 +277,6 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     }),
   ),
 
-  concat: joined,
-
-  rnn: [
-    ...recurrents(1, (leaves, attrs) => createNode(rnnOp, rests(leaves, "x", "w", "h0"), attrs).outputs[0]!, ["h0"]),
-    ...recurrents(1, (leaves, attrs) => createNode(rnnOp, rests(leaves, "x", "w", "h0"), attrs).outputs[0]!, ["h0"], {
-      relu: true,
-    }),
-  ],
-  lstm: recurrents(
-    4,
-    (leaves, attrs) => {
-      const [, h, c] = createNode(lstmOp, rests(leaves, "x", "w", "h0", "c0"), attrs).outputs;
-      return attrs.h0 ? elementwise.sub(h!, c!) : h!;
-    },
-    ["h0", "c0"],
-  ),
-  gru: recurrents(3, (leaves, attrs) => createNode(gruOp, rests(leaves, "x", "w", "bias", "h0"), attrs).outputs[1]!, [
-    "bias",
-    "h0",
-  ]),
-
   softmax: ofShapes(MATRICES, (x) => softmax(x)),
   logSoftmax: ofShapes(MATRICES, (x) => logSoftmax(x)),
   matmul: products,
@@ -385,6 +307,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ),
 
   ...embeddingCases,
+  ...recurrentCases,
 
   dropout: one((x) => dropout(x, 0.4, 7)),
   argmax: ofShapes(MATRICES, argmax, apart).map((one) => ({ ...one, by: [] })),

@@ -79,6 +79,17 @@ export const shapeReferences: Record<string, Reference> = {
     );
     return [dx];
   },
+  concat: (inputs, { inputs: tensors, outputs, attrs }) => {
+    const axis = attrs.axis as number;
+    return [
+      indicesOf(outputs[0]!.shape).map((index) => {
+        let at = index[axis]!;
+        let part = 0;
+        while (at >= tensors[part]!.shape[axis]!) at -= tensors[part++]!.shape[axis]!;
+        return inputs[part]![placeIn(tensors[part]!.shape, index.map((i, of) => (of === axis ? at : i)))]!; // prettier-ignore
+      }),
+    ];
+  },
   softmax: alongRows(softmaxOf),
   softmaxGrad: alongRows((dy, y) => {
     const mean = sumOf(dy.map((value, i) => value * y[i]!));
