@@ -67,7 +67,7 @@ describe("a signal", () => {
     const trainer = await classifier();
     const signal = new AbortController() as unknown as AbortSignal;
     await expect(trainer.fit(data, { signal })).rejects.toThrow(
-      "fit: signal must be an AbortSignal, got an object; pass the controller's signal",
+      "fit: signal must be an AbortSignal, got an object of AbortController; pass the controller's signal",
     );
   });
 });

@@ -1,6 +1,8 @@
 // Checks of options objects, shared by optimizers and schedules: every name must be known, and every value make sense,
 // before anything is built with it. Messages begin with the name of the function that was called.
 
+import { show } from "./words.js";
+
 /** A rule for a number, and the words for it in an error message. */
 export interface Rule {
   readonly words: string;
@@ -60,13 +62,4 @@ export function checkAll<T extends object>(
   rule: Rule,
 ) {
   for (const name of names) check(owner, name, options[name], rule);
-}
-
-/** A value for an error message. */
-export function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
-  if (typeof value === "object" && value !== null) return "an object";
-  if (typeof value === "function") return "a function";
-  return String(value);
 }

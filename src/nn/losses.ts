@@ -55,7 +55,7 @@ function likeOutput(name: string, output: Tensor, perSample: number): TargetType
   if (perSample !== expected) {
     throw new ShapeError(
       `${name}: the model gives ${showShape(output.shape.slice(1))} for each sample, ${count(expected)}, ` +
-        `but y has ${perSample} for each; give y as many`,
+        `but y has ${count(perSample)} for each; give y as many`,
     );
   }
   return { shape: output.shape, dtype: "f32" };

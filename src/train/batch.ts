@@ -4,8 +4,9 @@
 import { checkIds } from "../graph/limits.js";
 import { ShapeError } from "../graph/op.js";
 import { showShape, sizeOf } from "../graph/tensor.js";
+import { count as counted, show } from "../nn/words.js";
 import { fieldName, type Model } from "./model.js";
-import type { GivenTarget, Objective } from "./objective.js";
+import type { Classes, GivenTarget, Objective } from "./objective.js";
 import { areWhole, samplesOf, valuesOf, type NumberData, type Values } from "./values.js";
 
 /** Numbers for a model's only input or target, or for each by name. */
@@ -60,18 +61,18 @@ export function checkX(label: string, model: Model, data: Fields): { count: numb
     const samples = values.length / perSample;
     if (values.length === 0 || !Number.isInteger(samples)) {
       throw new RangeError(
-        `${called} must be whole samples of shape ${showShape(shape)}, ${perSample} numbers each, got ${values.length} numbers`,
+        `${called} must be whole samples of shape ${showShape(shape)}, ${perSample} numbers each, got ${counted(values.length, "number")}`,
       );
     }
     const nested = samplesOf(numbers);
     if (nested !== undefined && nested !== samples) {
       throw new RangeError(
-        `${called} has ${nested} samples of ${values.length / nested} numbers, but the model takes ${showShape(shape)}, ${perSample} numbers`,
+        `${called} has ${counted(nested, "sample")} of ${values.length / nested} numbers, but the model takes ${showShape(shape)}, ${perSample} numbers each`,
       );
     }
     count ??= samples;
     if (samples !== count)
-      throw new RangeError(`${called} has ${samples} samples, but the input before it has ${count}`);
+      throw new RangeError(`${called} has ${counted(samples, "sample")}, but the input before it has ${count}`);
     const limit = model.idLimits.get(fieldName("x", name));
     if (limit) checkIds(called, values, limit);
     return { name: fieldName("x", name), values, perSample };
@@ -84,8 +85,8 @@ export function checkX(label: string, model: Model, data: Fields): { count: numb
  * @throws ShapeError where y does not fit the loss
  */
 export function checkSamples(label: string, model: Model, objective: Objective, data: Data): Samples {
-  if (typeof data !== "object" || data === null || data.x === undefined || data.y === undefined) {
-    throw new TypeError(`${label}: expected { x, y }, got ${data === null ? "null" : typeof data}`);
+  if (data?.x === undefined || data.y === undefined) {
+    throw new TypeError(`${label}: expected { x, y }, got ${show(data)}`);
   }
   const { count, fields } = checkX(label, model, data.x);
   const targets: GivenTarget[] = [];
@@ -93,19 +94,21 @@ export function checkSamples(label: string, model: Model, objective: Objective, 
     const called = `${label}: ${fieldName("y", name)}`;
     const values = valuesOf(called, numbers);
     const perSample = values.length / count;
+    const nested = samplesOf(numbers);
+    if (nested !== undefined && nested !== count) {
+      throw new RangeError(`${called} has ${counted(nested, "sample")}, but x has ${count}`);
+    }
     if (values.length === 0 || !Number.isInteger(perSample)) {
       throw new RangeError(
-        `${called}: x has ${count} samples, but the ${values.length} numbers of y are not as many targets`,
+        `${called} has ${counted(values.length, "number")}, which is no whole number of targets for each of the ${counted(count, "sample")} of x`,
       );
     }
     fields.push({ name: fieldName("y", name), values, perSample });
     targets.push({ name, perSample, whole: areWhole(values) });
   }
-  const types = objective.targets(model.outputs, targets);
-  for (const { name } of targets) {
-    const classes = types.get(name)!.dtype === "i32" && objective.classes(name, model.outputs);
+  for (const [name, classes] of objective.classes(model.outputs, targets)) {
     const field = fields.find((field) => field.name === fieldName("y", name))!;
-    if (classes) checkClasses(`${label}: ${field.name}`, field.values, classes.count, classes.ignored);
+    checkClasses(`${label}: ${field.name}`, field.values, classes);
   }
   return { count, fields, targets };
 }
@@ -120,16 +123,16 @@ function byName(label: string, data: Fields, expected?: readonly string[]): Map<
   if (given.size === expected.length && expected.every((name) => given.has(name))) return given;
   throw new TypeError(
     expected.includes("")
-      ? `${label} must be numbers, since the model has one input; got an object with ${[...given.keys()].join(", ") || "nothing"}`
-      : `${label} must be an object with ${expected.join(", ")}, since the model has these inputs; got ${plain ? "plain numbers" : [...given.keys()].join(", ")}`,
+      ? `${label} must be numbers, since the model has one input, got ${show(data)}`
+      : `${label} must be an object with ${expected.join(", ")}, since the model has these inputs, got ${plain ? "plain numbers" : show(data)}`,
   );
 }
 
-function checkClasses(called: string, y: Values, classes: number, ignored: number | undefined): void {
+function checkClasses(called: string, y: Values, { count, ignored }: Classes): void {
   for (let i = 0; i < y.length; i++) {
     const index = y[i]!;
-    if ((index >= 0 && index < classes && Math.floor(index) === index) || index === ignored) continue;
-    const range = `the model has ${classes} classes, so they go from 0 to ${classes - 1}`;
+    if ((index >= 0 && index < count && Math.floor(index) === index) || index === ignored) continue;
+    const range = `the model has ${counted(count, "class", "classes")}, so they go from 0 to ${count - 1}`;
     throw new RangeError(`${called}[${i}] is ${index}, which is no class index; ${range}`);
   }
 }
@@ -152,7 +155,7 @@ export function checkAlike(label: string, first: Samples, next: Samples): void {
     const before = first.targets[i];
     if (before?.perSample === perSample && before.whole === whole) continue;
     throw new ShapeError(
-      `${label}: all batches need targets of one kind; y had ${before?.perSample} numbers a sample, now ${perSample}`,
+      `${label}: all batches need targets of one kind; y had ${counted(before?.perSample ?? 0, "number")} a sample, now ${perSample}`,
     );
   }
 }

@@ -5,6 +5,7 @@ import { Control } from "../shared/opcodes.js";
 import { checkAlike, checkSamples, type Data, type Samples } from "./batch.js";
 import { Breather } from "./breathe.js";
 import { diverged } from "./diverged.js";
+import { show } from "../nn/words.js";
 import type { Trained } from "./fit.js";
 import type { ResolvedFit } from "./options.js";
 import { Reporter } from "./reporter.js";
@@ -18,7 +19,7 @@ export type Batches = Iterables | (() => Iterables | Promise<Iterables>);
 /** @throws TypeError for what holds no batches */
 export function batchesOf(data: Batches): Batches {
   if (typeof data === "function" || isIterable(data)) return data;
-  throw new TypeError("fit: expected { x, y }, an iterable of them, or a function that returns one");
+  throw new TypeError(`fit: expected { x, y }, an iterable of them, or a function that returns one, got ${show(data)}`);
 }
 
 const isIterable = (data: unknown): data is Iterables =>
@@ -44,13 +45,15 @@ export async function* fitBatches(
       reporter.report({ epoch, step: steps, steps: undefined, ...meansOf(partial), samplesPerSecond });
     };
     const source = typeof batches === "function" ? await batches() : batches;
-    if (!isIterable(source)) throw new TypeError("fit: the function must return an iterable of { x, y }");
+    if (!isIterable(source))
+      throw new TypeError(`fit: the function must return an iterable of { x, y }, got ${show(source)}`);
 
     for await (const data of source) {
       options.signal?.throwIfAborted();
-      const samples = checkSamples(`fit: batch ${steps}`, state.model, state.objective, data);
+      const label = `fit: batch ${steps}`;
+      const samples = checkSamples(label, state.model, state.objective, data);
       first ??= samples;
-      checkAlike("fit", first, samples);
+      checkAlike(label, first, samples);
       const { loss, correct, predictions } = trainOn(state, samples);
       steps++;
       partial.loss += loss * samples.count;

@@ -1,11 +1,11 @@
 // What training makes small: one loss of one output, a loss for each of several outputs, or a function of them all.
 // It also says which targets go with the model's outputs.
 
-import { add } from "../graph/ops/elementwise.js";
-import type { Tensor } from "../graph/tensor.js";
-import { lossOf, type Loss, type LossFunction, type TargetType } from "../nn/losses.js";
 import { ShapeError } from "../graph/op.js";
-import { sizeOf } from "../graph/tensor.js";
+import { add } from "../graph/ops/elementwise.js";
+import { input } from "../graph/ops/leaf.js";
+import { reachable, sizeOf, type Tensor } from "../graph/tensor.js";
+import { lossOf, type Loss, type LossFunction, type TargetType } from "../nn/losses.js";
 import type { Outputs } from "./model.js";
 
 /** A function of all outputs and targets by name; made by jointLoss(). */
@@ -30,11 +30,18 @@ export interface GivenTarget {
   readonly whole: boolean;
 }
 
+/** Class indices go from 0 to below `count`, and may be `ignored`. */
+export interface Classes {
+  readonly count: number;
+  readonly ignored: number;
+}
+
 export class Objective {
   /** The loss, where there is just one, of one output. */
   readonly loss: Loss | undefined;
   private readonly parts: ReadonlyMap<string, Loss> | undefined;
   private readonly joint: JointLossFunction | undefined;
+  private readonly known = new Map<string, ReadonlyMap<string, Classes>>();
 
   /** @throws TypeError if the loss is none, or its outputs are not the model's */
   constructor(option: LossOption | undefined, outputs: Outputs) {
@@ -70,6 +77,10 @@ export class Objective {
         "this model was compiled without a loss, to predict; compile it with one, e.g. { loss: crossEntropy() }",
       );
     }
+    if (this.loss && !given.some(({ name }) => name === "")) {
+      const names = given.length > 0 ? `an object with ${showNames(given)}` : "an empty object";
+      throw new ShapeError(`y must be numbers for the model's only output, got ${names}`);
+    }
     if (this.parts) {
       const names = [...this.parts.keys()];
       if (given.length !== names.length || !given.every(({ name }) => this.parts!.has(name))) {
@@ -83,8 +94,6 @@ export class Objective {
         const output = outputs.get(name);
         const loss = this.parts ? this.parts.get(name) : this.loss;
         if (loss && output) return [name, loss.target(output, perSample, whole)];
-        if (loss)
-          throw new ShapeError(`y must be numbers for the model's only output, got an object with ${showNames(given)}`);
         const same = output && output.shape.length > 0 && perSample === sizeOf(output.shape.slice(1));
         return [
           name,
@@ -123,22 +132,43 @@ export class Objective {
 
   /** The target that usually goes with an output: a class index for each row where there are classes, else numbers. */
   usual(name: string, output: Tensor): GivenTarget {
-    const all = sizeOf(output.shape.slice(1));
+    const loss = this.parts?.get(name) ?? this.loss;
+    const numbers = { name, perSample: sizeOf(output.shape.slice(1)), whole: false };
     const indices = { name, perSample: sizeOf(output.shape.slice(1, -1)), whole: true };
-    if (!this.classes(name, new Map([[name, output]]))) return { name, perSample: all, whole: false };
     try {
-      this.targets(new Map([[name, output]]), [indices]);
-      return indices;
+      return loss?.correct && loss.target(output, indices.perSample, true).dtype === "i32" ? indices : numbers;
     } catch {
-      return { name, perSample: all, whole: false };
+      return numbers;
     }
   }
 
-  /** The class indices that a target may hold, if it is class indices. */
-  classes(name: string, outputs: Outputs): { count: number; ignored: number | undefined } | undefined {
-    const loss = this.parts?.get(name) ?? this.loss;
-    const output = outputs.get(name);
-    return loss?.correct && output ? { count: output.shape.at(-1)!, ignored: loss.ignoreIndex } : undefined;
+  /**
+   * The class indices that targets may hold where they are class indices, by name: kernels use them as addresses. Found
+   * in the graph of the loss, so that a function that contains crossEntropy() is as safe as crossEntropy() itself.
+   */
+  classes(outputs: Outputs, given: readonly GivenTarget[]): ReadonlyMap<string, Classes> {
+    const key = JSON.stringify(given);
+    const before = this.known.get(key);
+    if (before) return before;
+    const targets = new Map<string, Tensor>();
+    for (const [name, { shape, dtype }] of this.targets(outputs, given)) {
+      targets.set(name, input(name || "y", shape, dtype));
+    }
+    const nameOf = new Map<Tensor, string>();
+    for (const [name, tensor] of targets) if (tensor.dtype === "i32") nameOf.set(tensor, name);
+    const found = new Map<string, Classes>();
+    const nodes = nameOf.size > 0 ? reachable([this.compute(outputs, targets)]) : [];
+    for (const { inputs, outputs: results, attrs } of nodes) {
+      const name = inputs.map((tensor) => nameOf.get(tensor)).find((name) => name !== undefined);
+      if (name === undefined) continue;
+      // The same numbers in another shape, or their use.
+      for (const result of results) if (result.dtype === "i32") nameOf.set(result, name);
+      if (typeof attrs.ignoreIndex !== "number") continue;
+      const count = Math.min(found.get(name)?.count ?? Infinity, inputs[0]!.shape.at(-1)!);
+      found.set(name, { count, ignored: attrs.ignoreIndex });
+    }
+    this.known.set(key, found);
+    return found;
   }
 }
 

@@ -1,6 +1,7 @@
 // What fit() takes and gives.
 
-import { check, fraction, notNegative, resolve, show, steps } from "../nn/check-options.js";
+import { check, fraction, notNegative, resolve, steps } from "../nn/check-options.js";
+import { show } from "../nn/words.js";
 import type { Data } from "./batch.js";
 import type { Objective } from "./objective.js";
 

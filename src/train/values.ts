@@ -1,11 +1,13 @@
 // Numbers as users have them, turned into the three kinds of array that the core reads: bytes, whole numbers, floats.
 // Typed arrays of these kinds are taken as they are, without a copy.
 
+import { show } from "../nn/words.js";
+
 /** What the core reads. */
 export type Values = Float32Array | Int32Array | Uint8Array;
 
-/** Numbers in a typed array, or in plain arrays, nested or not. */
-export type NumberData =
+/** Arrays of numbers that are taken. */
+export type TypedNumbers =
   | Float32Array
   | Float64Array
   | Int8Array
@@ -14,65 +16,96 @@ export type NumberData =
   | Int16Array
   | Uint16Array
   | Int32Array
-  | Uint32Array
-  | NestedNumbers;
+  | Uint32Array;
 
-export type NestedNumbers = readonly number[] | readonly NestedNumbers[];
+/** Numbers in a typed array, or in plain arrays, nested or not; the innermost may be typed arrays again. */
+export type NumberData = TypedNumbers | NestedNumbers;
+
+export type NestedNumbers = readonly number[] | readonly NestedNumbers[] | readonly TypedNumbers[];
 
 /**
- * @param label what messages call the data: "x"
+ * @param label what messages call the data: "fit: x"
  * @throws TypeError for what is neither a typed array of numbers nor arrays of numbers
- * @throws RangeError for numbers that do not fit: more than 2^31 - 1 of them, or whole numbers beyond 32 bits
+ * @throws RangeError for nested arrays of different lengths, and whole numbers that 32 bits with a sign do not hold
  */
 export function valuesOf(label: string, data: NumberData): Values {
   if (data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array) return data;
   if (data instanceof Uint8ClampedArray) return new Uint8Array(data.buffer, data.byteOffset, data.length);
   if (data instanceof Float64Array) return Float32Array.from(data);
-  if (ArrayBuffer.isView(data) && isWhole(data)) return Int32Array.from(data);
+  if (data instanceof Int8Array || data instanceof Int16Array || data instanceof Uint16Array) {
+    return Int32Array.from(data);
+  }
+  if (data instanceof Uint32Array) return signed(label, data);
   if (Array.isArray(data)) return flat(label, data);
   throw new TypeError(
     `${label} must be a typed array (Float32Array, Int32Array, Uint8Array, …) or arrays of numbers, got ${show(data)}`,
   );
 }
 
-const isWhole = (data: ArrayBufferView): data is Int8Array | Int16Array | Uint16Array | Uint32Array =>
-  data instanceof Int8Array || data instanceof Int16Array || data instanceof Uint16Array || data instanceof Uint32Array;
+function signed(label: string, data: Uint32Array): Int32Array {
+  const values = Int32Array.from(data);
+  const i = values.findIndex((value) => value < 0);
+  if (i < 0) return values;
+  throw new RangeError(
+    `${label}: number ${i} is ${data[i]}; whole numbers go up to ${2 ** 31 - 1}, so give a Float32Array`,
+  );
+}
 
-function flat(label: string, data: NestedNumbers): Float32Array {
-  const depth: number[] = [];
-  for (let level: unknown = data; Array.isArray(level) && level.length > 0; level = level[0]) depth.push(level.length);
-  const numbers: readonly unknown[] = (data as readonly unknown[]).flat(Math.max(0, depth.length - 1));
+/** Nested arrays as one, of whole numbers where the innermost are typed arrays of them. */
+function flat(label: string, data: NestedNumbers): Values {
+  const shape: number[] = [];
+  let level: unknown = data;
+  for (; Array.isArray(level) && level.length > 0; level = level[0]) shape.push(level.length);
+  const typed = ArrayBuffer.isView(level);
+  const parts: readonly unknown[] = (data as readonly unknown[]).flat(Math.max(0, shape.length - 1));
+  if (typed) shape.push((level as TypedNumbers).length);
+  const values = typed ? joined(label, parts) : plain(label, parts, shape.length - 1);
+  const expected = shape.reduce((product, size) => product * size, 1);
+  if (shape.length > 1 && values.length !== expected) {
+    throw new RangeError(
+      `${label}: the nested arrays differ in length; all samples need the shape of the first, [${shape.slice(1).join(", ")}]`,
+    );
+  }
+  return values;
+}
+
+/** @param levels how deeply the first sample is nested */
+function plain(label: string, numbers: readonly unknown[], levels: number): Float32Array {
   const values = new Float32Array(numbers.length);
   for (let i = 0; i < numbers.length; i++) {
     const value = numbers[i];
     if (typeof value !== "number") {
       throw new TypeError(
         Array.isArray(value)
-          ? `${label}: arrays are nested unevenly; every sample needs as many levels as the first, ${depth.length - 1}`
+          ? `${label}: arrays are nested unevenly; every sample needs as many levels as the first, ${levels}`
           : `${label}: number ${i} is ${show(value)}`,
       );
     }
     values[i] = value;
   }
-  const expected = depth.reduce((product, size) => product * size, 1);
-  if (depth.length > 1 && values.length !== expected) {
-    throw new RangeError(
-      `${label}: the nested arrays differ in length; all samples need the shape of the first, [${depth.slice(1).join(", ")}]`,
-    );
+  return values;
+}
+
+/** Typed arrays one after another. */
+function joined(label: string, parts: readonly unknown[]): Values {
+  const arrays = parts.map((part, i) => valuesOf(`${label}[${i}]`, part as NumberData));
+  const Kind = (
+    arrays.find((array) => array.constructor !== arrays[0]!.constructor) ? Float32Array : arrays[0]!.constructor
+  ) as Float32ArrayConstructor;
+  const values = new Kind(arrays.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    values.set(array, at);
+    at += array.length;
   }
   return values;
 }
 
 /** Samples that were given as nested arrays; undefined for flat data. */
 export function samplesOf(data: NumberData): number | undefined {
-  return Array.isArray(data) && Array.isArray(data[0]) ? data.length : undefined;
+  const nested = Array.isArray(data) && (Array.isArray(data[0]) || ArrayBuffer.isView(data[0]));
+  return nested ? data.length : undefined;
 }
 
 /** True if the numbers came as whole ones: class indices and not probabilities. */
 export const areWhole = (values: Values): boolean => !(values instanceof Float32Array);
-
-function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-  if (typeof value === "object" && value !== null) return `an object of ${value.constructor?.name ?? "no class"}`;
-  return String(value);
-}
