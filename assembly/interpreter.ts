@@ -9,6 +9,8 @@ import * as activation from "./activate";
 import * as activationGrad from "./activation-grad";
 import { broadcast } from "./broadcast";
 import * as clip from "./clip";
+import { conv2d, convTranspose2d } from "./conv";
+import { convWeightGrad } from "./conv-weight";
 import * as elementwise from "./elementwise";
 import * as embedding from "./embedding";
 import * as gather from "./gather";
@@ -155,6 +157,11 @@ export function execute(at: usize, control: usize): bool {
     // Gradient clipping
     case Opcode.ClipNorm: clip.clipNorm(word(at, 1), word(at, 2), word(at, 3), real(at, 4)); break;
     case Opcode.ClipValue: clip.clipValue(word(at, 1), word(at, 2), real(at, 3)); break;
+
+    // Convolution
+    case Opcode.Conv2d: conv2d(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), real(at, 11), word(at, 12), at + 52); break;
+    case Opcode.ConvTranspose2d: convTranspose2d(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), real(at, 11), at + 48); break;
+    case Opcode.ConvWeightGrad: convWeightGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), at + 36); break;
     default: return false;
   }
   return true;

@@ -171,6 +171,11 @@ export enum Opcode {
   // Gradient clipping
   ClipNorm = 200, //    scale[2], squares, count, maxNorm       scale[0] = the factor, scale[1] = the norm before
   ClipValue = 201, //   g, n, limit
+
+  // Convolution; window[15] is in src/shared/window.ts. Groups are of `channels` of the picture and `outs` of the grid
+  Conv2d = 210, //           y, x, weight, bias, scratch, images, groups, channels, outs, activation, alpha, flipped, window
+  ConvTranspose2d = 211, //  x, y, weight, bias, scratch, images, groups, channels, outs, activation, alpha, window
+  ConvWeightGrad = 212, //   dweight, x, dy, scratch, images, groups, channels, outs, window
 }
 
 /** Flags of Opcode.Gemm. */

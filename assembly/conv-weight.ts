@@ -1,0 +1,133 @@
+// Gradient of a convolution by its weight.
+//
+//   dw[o, c, ky, kx] = Σ over n, oy, ox of dy[n, o, oy, ox] · x[n, c, oy sy + ky dy - top, ox sx + kx dx - left]
+//
+// A product over the results (n, oy, ox): taps, read from the frame (assembly/conv-frame.ts) or the picture where they
+// lie, by outs, packed so that those of a result lie side by side. A band of rows of one image after the other is
+// summed from zero and added, in their order, to sums that lie as [taps, outs]; at the end they are turned round.
+//
+// Taps and outs are independent: they are the loops to split. One or two outs to a group, as in a depthwise
+// convolution, would leave lanes idle; there four results go side by side instead.
+
+import { Window } from "../src/shared/window";
+import { fillFrame, frameBytes, lines, QUAD, quadCount, writeQuads, writeTaps } from "./conv-frame";
+import { taps4x1, taps4x4, taps4x8 } from "./conv-weight-micro";
+import { packTransposedB } from "./gemm-pack";
+import { word } from "./simd";
+
+/** Results in a band, at most, if a row has no more: packed gradients of eight outs stay in L1. */
+const BAND = 512;
+/** Outs of a group that are summed lane by lane. */
+const FEW = 2;
+
+/** dw[groups outs, channels, kh, kw]; sizes as in conv2d. For the scratch, see src/graph/ops/conv-window.ts. */
+export function convWeightGrad(
+  dw: usize,
+  x: usize,
+  dy: usize,
+  scratch: usize,
+  images: i32,
+  groups: i32,
+  channels: i32,
+  outs: i32,
+  window: usize,
+): void {
+  const framed = word(window, Window.Framed);
+  const k = channels * word(window, Window.KernelHeight) * word(window, Window.KernelWidth);
+  const ld = (outs + 3) & ~3;
+  const taps = scratch + frameBytes(window, channels);
+  const sums = taps + lines(k);
+  const rest = sums + lines(k * ld);
+  const few = outs <= FEW;
+  writeTaps(taps, window, channels, 0);
+  if (few) writeQuads(rest, window, 0);
+
+  const picture = (<usize>(channels * word(window, Window.Height) * word(window, Window.Width))) << 2;
+  const gradients = (<usize>(outs * word(window, Window.Rows) * word(window, Window.Columns))) << 2;
+  for (let group = 0; group < groups; group++) {
+    memory.fill(sums, 0, (<usize>(k * ld)) << 2);
+    for (let image = 0; image < images; image++) {
+      const part = <usize>(image * groups + group);
+      const from = x + part * picture;
+      if (framed) fillFrame(scratch, from, channels, window, 0);
+      const source = framed ? scratch : from;
+      if (few) addFew(sums, source, dy + part * gradients, taps, rest, k, outs, ld, window);
+      else addBands(sums, source, dy + part * gradients, taps, rest, k, outs, ld, window);
+    }
+    transpose(dw + ((<usize>(group * outs * k)) << 2), sums, k, outs, ld);
+  }
+}
+
+/** Adds one image, eight outs at a time; `packed` has room for a band of all outs. */
+function addBands(
+  sums: usize,
+  x: usize,
+  dy: usize,
+  taps: usize,
+  packed: usize,
+  k: i32,
+  outs: i32,
+  ld: i32,
+  window: usize,
+): void {
+  const rows = word(window, Window.Rows);
+  const columns = word(window, Window.Columns);
+  const band = max(1, BAND / columns);
+  const xRow =
+    (<usize>(word(window, Window.StrideY) * word(window, Window.StrideX) * word(window, Window.FrameRow))) << 2;
+  const ldc = (<usize>ld) << 2;
+  const plane = (<usize>(rows * columns)) << 2;
+  for (let first = 0; first < rows; first += band) {
+    const height = min(band, rows - first);
+    const size = height * columns;
+    packTransposedB(packed, dy + ((<usize>(first * columns)) << 2), outs, size, plane);
+    const from = x + <usize>first * xRow;
+    let b = packed;
+    for (let o = 0; o < outs; o += 8) {
+      const wide = outs - o > 4;
+      for (let p = 0; p < k; p += 4) {
+        const c = sums + <usize>p * ldc + ((<usize>o) << 2);
+        const here = taps + ((<usize>p) << 2);
+        if (wide) taps4x8(c, ldc, from, here, k - p, b, columns, height, xRow);
+        else taps4x4(c, ldc, from, here, k - p, b, columns, height, xRow);
+      }
+      b += (<usize>size) << 5;
+    }
+  }
+}
+
+/** Adds one image, one out at a time. */
+function addFew(
+  sums: usize,
+  x: usize,
+  dy: usize,
+  taps: usize,
+  quads: usize,
+  k: i32,
+  outs: i32,
+  ld: i32,
+  window: usize,
+): void {
+  const count = quadCount(window);
+  const ldc = (<usize>ld) << 2;
+  const plane = (<usize>(word(window, Window.Rows) * word(window, Window.Columns))) << 2;
+  for (let first = 0; first < count; first += BAND / 4) {
+    const here = quads + <usize>first * QUAD;
+    for (let o = 0; o < outs; o++) {
+      for (let p = 0; p < k; p += 4) {
+        const c = sums + <usize>p * ldc + ((<usize>o) << 2);
+        const size = min(BAND / 4, count - first);
+        taps4x1(c, ldc, x, taps + ((<usize>p) << 2), k - p, dy + <usize>o * plane, here, size);
+      }
+    }
+  }
+}
+
+/** to[outs, k] from[k, ld] */
+function transpose(to: usize, from: usize, k: i32, outs: i32, ld: i32): void {
+  const row = (<usize>ld) << 2;
+  for (let o = 0; o < outs; o++, from += 4) {
+    let at = from;
+    for (let p = 0; p < k; p++, to += 4, at += row) store<f32>(to, load<f32>(at));
+  }
+}
