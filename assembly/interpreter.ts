@@ -8,24 +8,31 @@ import { real, word } from "./simd";
 import * as activation from "./activate";
 import * as activationGrad from "./activation-grad";
 import { broadcast } from "./broadcast";
+import * as clamp from "./clamp";
 import * as clip from "./clip";
+import { cumSum } from "./cumsum";
 import { conv2d, convTranspose2d } from "./conv";
 import { convWeightGrad } from "./conv-weight";
 import * as elementwise from "./elementwise";
 import * as embedding from "./embedding";
 import * as gather from "./gather";
+import * as gatherAxis from "./gather-axis";
 import { gemm } from "./gemm";
 import * as lossClass from "./loss-class";
 import * as lossElementwise from "./loss-elementwise";
 import * as metrics from "./metrics";
+import { oneHot } from "./one-hot";
 import * as optimizer from "./optimizers";
+import { pow } from "./pow";
 import * as random from "./random";
 import * as reduce from "./reduce";
 import { record } from "./record";
 import * as recurrent from "./recurrent";
 import * as softmax from "./softmax";
 import * as strided from "./strided";
+import { topK } from "./top-k";
 import * as unary from "./unary";
+import { where } from "./where";
 
 /** Executes the instruction at address `at`. Returns false if the run has to end before the next one. */
 export function execute(at: usize, control: usize): bool {
@@ -36,6 +43,7 @@ export function execute(at: usize, control: usize): bool {
     case Opcode.Copy: strided.copy(word(at, 1), word(at, 2), word(at, 3)); break;
     case Opcode.StridedCopy: strided.stridedCopy(word(at, 1), word(at, 2), at + 12, at + 36); break;
     case Opcode.StridedAdd: strided.stridedAdd(word(at, 1), word(at, 2), at + 12, at + 36); break;
+    case Opcode.StridedPut: strided.stridedPut(word(at, 1), word(at, 2), at + 12, at + 36); break;
 
     // Element-wise, two inputs
     case Opcode.Add: elementwise.add(word(at, 1), word(at, 2), word(at, 3), word(at, 4)); break;
@@ -58,6 +66,9 @@ export function execute(at: usize, control: usize): bool {
     case Opcode.Square: unary.square(word(at, 1), word(at, 2), word(at, 3)); break;
     case Opcode.Abs: unary.abs(word(at, 1), word(at, 2), word(at, 3)); break;
     case Opcode.Sign: unary.sign(word(at, 1), word(at, 2), word(at, 3)); break;
+    case Opcode.Clamp: clamp.clamp(word(at, 1), word(at, 2), word(at, 3), real(at, 4), real(at, 5)); break;
+    case Opcode.ClampGrad: clamp.clampGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), real(at, 5), real(at, 6)); break;
+    case Opcode.Pow: pow(word(at, 1), word(at, 2), word(at, 3), <f64>real(at, 4) + <f64>real(at, 5)); break;
 
     // Activations
     case Opcode.Relu: activation.relu(word(at, 1), word(at, 2), word(at, 3)); break;
@@ -121,11 +132,11 @@ export function execute(at: usize, control: usize): bool {
     // Random numbers
     case Opcode.Uniform: random.uniform(word(at, 1), word(at, 2), real(at, 3), real(at, 4), word(at, 5), control); break;
     case Opcode.Normal: random.normal(word(at, 1), word(at, 2), real(at, 3), real(at, 4), word(at, 5), control); break;
-    case Opcode.Dropout: random.dropout(word(at, 1), word(at, 2), word(at, 3), real(at, 4), word(at, 5), control); break;
+    case Opcode.Dropout: random.dropout(word(at, 1), word(at, 2), word(at, 3), real(at, 4), word(at, 5), word(at, 6), control); break;
 
     // Data
-    case Opcode.Gather: gather.gather(word(at, 1), word(at, 2), word(at, 3), word(at, 4), real(at, 5), real(at, 6), control); break;
-    case Opcode.GatherIds: gather.gatherIds(word(at, 1), word(at, 2), word(at, 3), word(at, 4), control); break;
+    case Opcode.Gather: gather.gather(word(at, 1), word(at, 2), word(at, 3), word(at, 4), real(at, 5), real(at, 6), word(at, 7), control); break;
+    case Opcode.GatherIds: gather.gatherIds(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), control); break;
 
     // Metrics and the end of a step
     case Opcode.CountCorrect: metrics.countCorrect(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5)); break;
@@ -141,6 +152,16 @@ export function execute(at: usize, control: usize): bool {
     case Opcode.Adadelta: optimizer.adadelta(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(at, control), word(control, Control.Step)); break;
     case Opcode.Adamax: optimizer.adamax(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(at, control), word(control, Control.Step)); break;
     case Opcode.NAdam: optimizer.nAdam(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(at, control), word(control, Control.Step)); break;
+
+    // Indexing
+    case Opcode.Take: gatherAxis.take(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
+    case Opcode.TakeGrad: gatherAxis.takeGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
+    case Opcode.GatherAlong: gatherAxis.gatherAlong(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
+    case Opcode.GatherAlongGrad: gatherAxis.gatherAlongGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
+    case Opcode.Where: where(word(at, 1), word(at, 2), word(at, 3), word(at, 4), at + 20, at + 44, at + 68, at + 92); break;
+    case Opcode.CumSum: cumSum(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6)); break;
+    case Opcode.TopK: topK(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6)); break;
+    case Opcode.OneHot: oneHot(word(at, 1), word(at, 2), word(at, 3), word(at, 4)); break;
 
     // Recurrent layers
     case Opcode.Rnn: recurrent.rnn(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10)); break;

@@ -1,14 +1,22 @@
-// Filling, copying, and the two kernels that move elements between shapes.
+// Filling, copying, and the kernels that move elements between shapes.
 //
-//   stridedCopy: y[i] = x[strides · i]        stridedAdd: y[strides · i] += x[i]        i over six dimensions
+//   stridedCopy: y[i] = x[strides · i]                                  i over six dimensions
+//   stridedPut:  y[strides · i] = x[i]
+//   stridedAdd:  y[strides · i] += x[i]
 //
-// One side is contiguous, the other goes by element strides, of which 0 repeats. Inner dimensions that lie one behind
-// the other are merged; planes that transpose go in 4x4 blocks. The sides are distinct. Nothing is read or written
-// beyond a row's end.
+// One side is contiguous, the other goes by element strides, of which 0 repeats and negative ones go backwards. Inner
+// dimensions that lie one behind the other are merged; planes that transpose go in 4x4 blocks. The sides are distinct.
+// Nothing is read or written beyond a row's end.
 
 import { Layout } from "../src/shared/opcodes";
 import { loadTail, storeTail, sumRow } from "./row";
 import { word } from "./simd";
+
+enum Move {
+  Copy,
+  Put,
+  Add,
+}
 
 /** y[n] = value */
 export function fill(y: usize, n: i32, value: f32): void {
@@ -23,16 +31,21 @@ export function copy(y: usize, x: usize, n: i32): void {
 
 /** y[dims] = x by strides; dims and strides point to Layout.Dims words. */
 export function stridedCopy(y: usize, x: usize, dims: usize, strides: usize): void {
-  start(y, x, dims, strides, false);
+  start(y, x, dims, strides, Move.Copy);
+}
+
+/** y by strides = x[dims] */
+export function stridedPut(y: usize, x: usize, dims: usize, strides: usize): void {
+  start(x, y, dims, strides, Move.Put);
 }
 
 /** y by strides += x[dims] */
 export function stridedAdd(y: usize, x: usize, dims: usize, strides: usize): void {
-  start(x, y, dims, strides, true);
+  start(x, y, dims, strides, Move.Add);
 }
 
 /** Merges dimensions and walks them; `flat` is the contiguous side, `other` the strided one. */
-function start(flat: usize, other: usize, dims: usize, strides: usize, adding: bool): void {
+function start(flat: usize, other: usize, dims: usize, strides: usize, move: Move): void {
   let d = Layout.Dims - 1;
   let cols = word(dims, d);
   let col = word(strides, d);
@@ -55,7 +68,7 @@ function start(flat: usize, other: usize, dims: usize, strides: usize, adding: b
       rows *= size;
     }
   }
-  walk(flat, other, dims, strides, d, rows, cols, row << 2, col << 2, adding);
+  walk(flat, other, dims, strides, d, rows, cols, row << 2, col << 2, move);
 }
 
 /** Dimensions 0 to d around planes of [rows, cols]; from here on strides are in bytes. Returns the end of `flat`. */
@@ -69,16 +82,17 @@ function walk(
   cols: i32,
   row: usize,
   col: usize,
-  adding: bool,
+  move: Move,
 ): usize {
   if (d < 0) {
-    if (adding) addPlane(other, flat, rows, cols, row, col);
-    else copyPlane(flat, other, rows, cols, row, col);
+    if (move == Move.Copy) copyPlane(flat, other, rows, cols, row, col);
+    else if (move == Move.Put) putPlane(other, flat, rows, cols, row, col);
+    else addPlane(other, flat, rows, cols, row, col);
     return flat + ((<usize>(rows * cols)) << 2);
   }
   const step = (<usize>word(strides, 0)) << 2;
   for (let i = word(dims, 0); i > 0; i--, other += step) {
-    flat = walk(flat, other, dims + 4, strides + 4, d - 1, rows, cols, row, col, adding);
+    flat = walk(flat, other, dims + 4, strides + 4, d - 1, rows, cols, row, col, move);
   }
   return flat;
 }
@@ -128,6 +142,22 @@ function transpose(y: usize, x: usize, rows: i32, cols: i32, stride: usize): voi
   for (; rows > 0; rows--, x += 4) {
     let at = x;
     for (const end = y + size; y < end; y += 4, at += stride) store<f32>(y, load<f32>(at));
+  }
+}
+
+function putPlane(y: usize, x: usize, rows: i32, cols: i32, row: usize, col: usize): void {
+  const whole = (<usize>(cols >> 2)) << 4;
+  const rest = cols & 3;
+  const size = (<usize>cols) << 2;
+  for (; rows > 0; rows--, x += size, y += row) {
+    if (col == 4) {
+      let at: usize = 0;
+      for (; at < whole; at += 16) v128.store(y + at, v128.load(x + at));
+      if (rest) storeTail(y + at, loadTail(x + at, rest), rest);
+    } else {
+      let to = y;
+      for (let at: usize = 0; at < size; at += 4, to += col) store<f32>(to, load<f32>(x + at));
+    }
   }
 }
 
