@@ -9,16 +9,25 @@
 import { Control, Source, SourceType } from "../src/shared/opcodes";
 import { word } from "./simd";
 
-/** y[rows, cols] (f32) = rows of the source, scaled and shifted. */
-export function gather(y: usize, source: usize, rows: i32, cols: i32, scale: f32, shift: f32, control: usize): void {
+/** y[rows, cols] (f32) = rows of the batch from row `first` on, scaled and shifted. */
+export function gather(
+  y: usize,
+  source: usize,
+  rows: i32,
+  cols: i32,
+  scale: f32,
+  shift: f32,
+  first: i32,
+  control: usize,
+): void {
   const data = <usize>word(source, Source.Address);
   const type = word(source, Source.Type);
   const bytes = <usize>cols * (type == SourceType.U8 ? 1 : 4);
   if (!word(source, Source.Ordered)) {
-    convert(y, data, rows * cols, type, scale, shift);
+    convert(y, data + <usize>first * bytes, rows * cols, type, scale, shift);
     return;
   }
-  let order = firstOfBatch(control);
+  let order = orderOf(first, control);
   for (let r = 0; r < rows; r++) {
     convert(y, data + <usize>load<u32>(order) * bytes, cols, type, scale, shift);
     y += (<usize>cols) << 2;
@@ -26,16 +35,16 @@ export function gather(y: usize, source: usize, rows: i32, cols: i32, scale: f32
   }
 }
 
-/** y[rows, cols] (i32) = rows of the source; f32 are cut to whole numbers. */
-export function gatherIds(y: usize, source: usize, rows: i32, cols: i32, control: usize): void {
+/** y[rows, cols] (i32) = rows of the batch from row `first` on; f32 are cut to whole numbers. */
+export function gatherIds(y: usize, source: usize, rows: i32, cols: i32, first: i32, control: usize): void {
   const data = <usize>word(source, Source.Address);
   const type = word(source, Source.Type);
   const bytes = <usize>cols * (type == SourceType.U8 ? 1 : 4);
   if (!word(source, Source.Ordered)) {
-    convertIds(y, data, rows * cols, type);
+    convertIds(y, data + <usize>first * bytes, rows * cols, type);
     return;
   }
-  let order = firstOfBatch(control);
+  let order = orderOf(first, control);
   for (let r = 0; r < rows; r++) {
     convertIds(y, data + <usize>load<u32>(order) * bytes, cols, type);
     y += (<usize>cols) << 2;
@@ -43,10 +52,10 @@ export function gatherIds(y: usize, source: usize, rows: i32, cols: i32, control
   }
 }
 
-/** Address of the index of the batch's first sample. */
-function firstOfBatch(control: usize): usize {
-  const first = <usize>word(control, Control.Position) * <usize>word(control, Control.Batch);
-  return <usize>word(control, Control.Order) + (first << 2);
+/** Address of the index of the batch's sample `row`. */
+function orderOf(row: i32, control: usize): usize {
+  const at = <usize>word(control, Control.Position) * <usize>word(control, Control.Batch) + <usize>row;
+  return <usize>word(control, Control.Order) + (at << 2);
 }
 
 function convert(y: usize, x: usize, n: i32, type: i32, scale: f32, shift: f32): void {

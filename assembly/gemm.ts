@@ -57,7 +57,7 @@ export function gemm(
   const count = batch * m * n;
   const first = c;
 
-  if (packs(m, n, k, transB)) {
+  if (packs(m, n, k, flags)) {
     // With one B for the whole batch, the batch is the inner loop: B is packed once.
     const inner = bStep ? 1 : batch;
     for (let done = 0; done < batch; done += inner) {
@@ -98,9 +98,10 @@ export function gemm(
 }
 
 /** Whether the product packs B. The same rule as in src/core/gemm-scratch.ts. */
-function packs(m: i32, n: i32, k: i32, transB: i32): boolean {
+function packs(m: i32, n: i32, k: i32, flags: i32): bool {
+  if (flags & (GemmFlag.Pack | GemmFlag.InPlace)) return (flags & GemmFlag.Pack) != 0;
   if (k == 0 || m < Block.PackRows || <f64>m * <f64>n * <f64>k < <f64>Block.PackWork) return false;
-  return transB != 0 || m >= Block.PackRowsPlain;
+  return (flags & GemmFlag.TransB) != 0 || m >= Block.PackRowsPlain;
 }
 
 /** The five loops: jc, pc, then for each product of the batch ic; jr and the sum over k are in the microkernels. */

@@ -22,6 +22,8 @@ import * as lossClass from "./loss-class";
 import * as lossElementwise from "./loss-elementwise";
 import * as metrics from "./metrics";
 import { oneHot } from "./one-hot";
+import * as norm from "./norm";
+import * as normBatch from "./norm-batch";
 import * as optimizer from "./optimizers";
 import { pow } from "./pow";
 import * as random from "./random";
@@ -170,6 +172,15 @@ export function execute(at: usize, control: usize): bool {
     case Opcode.LstmGrad: recurrent.lstmGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12), word(at, 13)); break;
     case Opcode.Gru: recurrent.gru(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11)); break;
     case Opcode.GruGrad: recurrent.gruGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12)); break;
+
+    // Norms
+    case Opcode.Norm: norm.norm(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), real(at, 10), word(at, 11)); break;
+    case Opcode.NormGrad: norm.normGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10)); break;
+    case Opcode.NormWeightGrad: norm.normWeightGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9)); break;
+    case Opcode.BatchStats: normBatch.batchStats(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6)); break;
+    case Opcode.BatchNorm: normBatch.batchNorm(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), real(at, 10)); break;
+    case Opcode.BatchNormSums: normBatch.batchNormSums(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), real(at, 10)); break;
+    case Opcode.BatchNormGrad: normBatch.batchNormGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), real(at, 12)); break;
 
     // Rows of a table by ids
     case Opcode.Embedding: embedding.embedding(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6)); break;

@@ -102,8 +102,11 @@ function boxMuller(y: usize, mean: f32, std: f32): void {
   v128.store(y, f32x4.add(f32x4.mul(r, sinTheta), center), 16);
 }
 
-/** y[n] = x[n] / (1 - p) with probability 1 - p, else 0; the mask is a function of the step and the stream. */
-export function dropout(y: usize, x: usize, n: i32, p: f32, stream: i32, control: usize): void {
+/**
+ * y[n] = x[n] / (1 - p) with probability 1 - p, else 0; the mask is a function of the step and the stream. y and x begin at
+ * element `first` of their buffers, a multiple of 16.
+ */
+export function dropout(y: usize, x: usize, n: i32, p: f32, stream: i32, first: i32, control: usize): void {
   const step = word(control, Control.Step);
   const seedLow = word(control, Control.SeedLow);
   const seedHigh = word(control, Control.SeedHigh);
@@ -111,7 +114,7 @@ export function dropout(y: usize, x: usize, n: i32, p: f32, stream: i32, control
   const threshold = i32x4.splat(<i32>ceil<f32>(p * 16777216) - 1);
   const scale = f32x4.splat(1 / (1 - p));
   const end = y + ((<usize>n) << 2);
-  for (let group = 0; y < end; y += GROUP, x += GROUP, group++) {
+  for (let group = first >> 4; y < end; y += GROUP, x += GROUP, group++) {
     // All of x's line is read before y, which may be the same, is overwritten.
     const x0 = f32x4.mul(v128.load(x, 0), scale);
     const x1 = f32x4.mul(v128.load(x, 16), scale);

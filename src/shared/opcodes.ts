@@ -113,11 +113,11 @@ export enum Opcode {
   // Random numbers; the seed, and for dropout the step, come from the control block
   Uniform = 150, //     y, n, low, high, stream
   Normal = 151, //      y, n, mean, std, stream
-  Dropout = 152, //     y, x, n, p, stream                     the same call on dy is its gradient
+  Dropout = 152, //     y, x, n, p, stream, first              of a buffer from its element `first` on; on dy it is the gradient
 
   // Data: rows of the batch from a source block (see Source), in the order of the epoch
-  Gather = 160, //      y (f32), source, rows, cols, scale, shift
-  GatherIds = 161, //   y (i32), source, rows, cols
+  Gather = 160, //      y (f32), source, rows, cols, scale, shift, first      from row `first` of the batch on
+  GatherIds = 161, //   y (i32), source, rows, cols, first
 
   // Metrics and the end of a step
   CountCorrect = 170, //        y, x, t (i32), rows, cols
@@ -183,6 +183,9 @@ export enum GemmFlag {
   TransA = 1,
   TransB = 2,
   Accumulate = 4,
+  /** Pack B, or do not, whatever the sizes say: a slice of a product takes the path of the whole. */
+  Pack = 8,
+  InPlace = 16,
 }
 
 /** Words of the control block, which tells `run` what to train on and where it stands. */
