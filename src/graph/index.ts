@@ -18,6 +18,8 @@ export { add, div, equal, greater, maximum, minimum, mul, neg, sub } from "./ops
 export { embedding, type EmbeddingOptions } from "./ops/embedding.js";
 export { constant } from "./ops/leaf.js";
 export { linear, matmul } from "./ops/matmul.js";
+export { groupNorm, layerNorm, rmsNorm, type LayerNormOptions } from "./ops/norm.js";
+export { batchNorm, type BatchNormOptions, type BatchNormResult } from "./ops/norm-batch.js";
 export { expand, max, mean, sum } from "./ops/reduce.js";
 export { permute, reshape } from "./ops/shape.js";
 export { concat } from "./ops/concat.js";

@@ -23,6 +23,7 @@ import { argmax, countCorrect, dropout, type Target } from "../../src/graph/ops/
 import * as unary from "../../src/graph/ops/unary.js";
 import { sizeOf, type Shape, type Tensor } from "../../src/graph/tensor.js";
 import { embeddingCases } from "./cases-embedding.js";
+import { normCases } from "./cases-norm.js";
 import { recurrentCases } from "./cases-recurrent.js";
 import type { Given } from "./graph.js";
 
@@ -307,6 +308,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ),
 
   ...embeddingCases,
+  ...normCases,
   ...recurrentCases,
 
   dropout: one((x) => dropout(x, 0.4, 7)),

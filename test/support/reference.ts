@@ -6,6 +6,7 @@ import { embeddingReferences } from "./reference-embedding.js";
 import { elementwiseReferences } from "./reference-elementwise.js";
 import { lossReferences } from "./reference-loss.js";
 import { recurrentReferences } from "./reference-recurrent.js";
+import { normReferences } from "./reference-norm.js";
 import { shapeReferences } from "./reference-shape.js";
 import type { Reference } from "./reference-tensor.js";
 
@@ -27,6 +28,7 @@ export const references: Readonly<Record<string, Reference>> = {
   ...shapeReferences,
   ...lossReferences,
   ...embeddingReferences,
+  ...normReferences,
   ...recurrentReferences,
   input: (_, node) => given(node),
   parameter: (_, node) => given(node),

@@ -9,6 +9,8 @@ import { constantOp, inputOp, parameterOp } from "./leaf.js";
 import { classLosses, termwiseLosses } from "./loss.js";
 import { linearOp, matmulOp } from "./matmul.js";
 import { expandOp, maxOp, sumOp } from "./reduce.js";
+import * as norm from "./norm.js";
+import * as normBatch from "./norm-batch.js";
 import { permuteOp, reshapeOp } from "./shape.js";
 import { concatOp } from "./concat.js";
 import * as recurrent from "./recurrent.js";
@@ -38,6 +40,9 @@ const rows: readonly Op[] = [
     recurrent.gruGradOp,
   ],
   recurrent.recurrentWeightGradOp,
+  ...[norm.normOp, norm.normGradOp, norm.normWeightGradOp],
+  ...[normBatch.batchNormOp, normBatch.batchNormGradOp, normBatch.batchNormSumsOp],
+  ...[normBatch.batchNormFixedOp, normBatch.batchNormFixedGradOp],
   ...[embeddingOp, embeddingGradOp],
   ...[matmulOp, linearOp],
   ...pairs({ softmaxRows, logSoftmaxRows }),
