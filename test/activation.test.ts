@@ -271,6 +271,11 @@ describe("numbers that are none", () => {
     expect(inEveryLane(opcode, { ...options, gradient: true })).toEqual(expected);
   });
 
+  test("the derivative of hardSwish where its pieces meet", () => {
+    const dx = run(Opcode.HardSwishGrad, Float32Array.of(-3.0001, -3, -2.9999, 2.9999, 3, 3.0001), { gradient: true });
+    expect([...dx]).toEqual([0, 0, close(-0.49997), close(1.49997), 1, 1]);
+  });
+
   test("a gradient that is NaN or infinite stays so, but where nothing goes through", () => {
     const dy = k.f32([NaN, Infinity, NaN, Infinity]);
     const [y, dx] = [k.f32([1, 1, -1, -1]), k.f32(4)];

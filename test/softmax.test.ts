@@ -92,7 +92,18 @@ describe("extreme rows", () => {
     }
   });
 
-  test("a number far above all others takes it all, and its logarithms keep the distance", () => {
+  test("a number far above all others takes it all, wherever it stands", () => {
+    for (const n of [1, 2, 3, 4, 5, 6, 7, 8, 9, 17]) {
+      for (let place = 0; place < n; place++) {
+        const row = Array.from({ length: n }, (_, i) => (i === place ? 500 : -500));
+        const { p, log } = ofRows(row);
+        expect(p).toEqual(row.map((value) => Number(value > 0)));
+        expect(log).toEqual(row.map((value) => (value > 0 ? 0 : -1000)));
+      }
+    }
+  });
+
+  test("logarithms keep the distance", () => {
     const { p, log } = ofRows([1000, 0, -1000, 999]);
     expect(p).toEqual([expect.closeTo(1 / (1 + Math.exp(-1)), 6), 0, 0, expect.closeTo(1 / (1 + Math.E), 6)]);
     expect(log[2]! - log[0]!).toBeCloseTo(-2000, 3);
