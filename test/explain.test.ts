@@ -60,7 +60,12 @@ test("a program lists its instructions: opcode, places, sizes, and what they com
   y.label = "y";
   const pins = new Map([[y, { segment: "out", offset: 0x140 }]]);
   const extra = [
-    { node: undefined, words: [Opcode.Fill, { segment: "arena", offset: 64 }, 4, { real: 0.1 }] as const },
+    {
+      node: undefined,
+      reads: [],
+      writes: [],
+      words: [Opcode.Fill, { segment: "arena", offset: 64 }, 4, { real: 0.1 }] as const,
+    },
   ];
   expect(showProgram(compileProgram([y], pins), extra).split("\n")).toEqual([
     "program: 3 instructions",

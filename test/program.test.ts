@@ -100,7 +100,8 @@ describe("compileProgram", () => {
 
 describe("link", () => {
   const place = (segment: string, offset = 0): Place => ({ segment, offset });
-  const linked = (words: Step["words"], bases: Record<string, number>) => link([{ words, node: undefined }], bases);
+  const linked = (words: Step["words"], bases: Record<string, number>) =>
+    link([{ words, node: undefined, reads: [], writes: [] }], bases);
 
   test("adds the segments' addresses, stores floats by their bits and pads with zeros", () => {
     const words = linked([Opcode.Affine, place("arena", 64), place("arena"), 5, real(1.5), real(-0)], { arena: 4096 });

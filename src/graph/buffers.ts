@@ -4,6 +4,7 @@
 // buffer has a place of its own outside of the arena: a parameter, a gradient, a constant. Such a place must be padded
 // to whole lines, as kernels write padding, and nothing else of the program may read or write it.
 
+import { Layout } from "../shared/opcodes.js";
 import type { Ref } from "./op.js";
 import type { Lifetime } from "./plan.js";
 import { constantOp, parameterOp } from "./ops/leaf.js";
@@ -46,11 +47,13 @@ interface Draft {
  * Assigns buffers to the tensors of `order`.
  * @param kept tensors that are read after the program has ended
  * @param pins tensors with a place of their own
+ * @param threads how many need scratch of their own, in whole lines
  */
 export function assignBuffers(
   order: readonly Node[],
   kept: ReadonlySet<Tensor>,
   pins: ReadonlyMap<Tensor, Place>,
+  threads = 1,
 ): Buffers {
   const drafts: Draft[] = [];
   const idOf = new Map<Tensor, number>();
@@ -87,7 +90,8 @@ export function assignBuffers(
       put(output, over ?? create(bytesOf(output), at, leaf, leaf ? pins.get(output) : undefined), at);
     }
     const bytes = node.op.scratchBytes?.(node) ?? 0;
-    if (bytes > 0) scratch.set(node, create(bytes, at, false));
+    const lines = Math.ceil(bytes / Layout.Line) * Layout.Line;
+    if (bytes > 0) scratch.set(node, create(lines * threads, at, false));
   }
 
   function overwritable(node: Node, at: number): number | undefined {

@@ -12,10 +12,19 @@ import { reachable, sizeOf, Tensor, type DType, type Node, type Shape } from "./
 /** A word once the plan is known. */
 export type Operand = number | Real | Place;
 
+/** Bytes that an instruction reads or writes. */
+export interface Range extends Place {
+  readonly bytes: number;
+}
+
 export interface Step {
   readonly words: readonly [Opcode, ...Operand[]];
   /** The node that it computes, if it comes from the graph. */
   readonly node: Node | undefined;
+  readonly reads: readonly Range[];
+  readonly writes: readonly Range[];
+  /** Its scratch, of which each thread has as many bytes. */
+  readonly scratch?: Range | undefined;
 }
 
 /** A tensor that the caller provides. */
@@ -57,16 +66,18 @@ const padded = (bytes: number) => Math.ceil(bytes / Layout.Line) * Layout.Line;
 /**
  * Compiles the graph of `roots`: tensors to be read afterwards, and nodes that have to be executed.
  * @param pins places of tensors outside of the arena: parameters, gradients
+ * @param threads how many are to run it: each gets scratch of its own
  */
 export function compileProgram(
   roots: readonly (Tensor | Node)[],
   pins: ReadonlyMap<Tensor, Place> = new Map(),
+  threads = 1,
 ): Program {
   const order = reachable(roots);
   const { constants, constantBytes, places } = placeConstants(order, pins);
   const all = new Map([...pins, ...places]);
   const kept = new Set(roots.filter((root): root is Tensor => root instanceof Tensor));
-  const assigned = assignBuffers(order, kept, all);
+  const assigned = assignBuffers(order, kept, all, threads);
 
   const lifetimes = assigned.buffers.map(({ lifetime }) => lifetime ?? { bytes: 0, first: 0, last: -1 });
   const { offsets, bytes } = plan(lifetimes);
@@ -81,15 +92,30 @@ export function compileProgram(
 
   const inputs: Input[] = [];
   const steps: Step[] = [];
-  const push = (node: Node | undefined, [code, ...words]: Instruction) =>
-    steps.push({ node, words: [code, ...words.map(resolve)] });
+  const rangeOf = (tensor: Tensor): Range => ({ ...(resolve(assigned.of(tensor)) as Place), bytes: tensor.size * 4 });
+  const push = (node: Node, [code, ...words]: Instruction) => {
+    const ref = assigned.scratchOf(node);
+    const bytes = Math.ceil((node.op.scratchBytes?.(node) ?? 0) / Layout.Line) * Layout.Line;
+    const scratch = ref === 0 ? undefined : { ...(resolve(ref) as Place), bytes };
+    const written = scratch ? [{ ...scratch, bytes: bytes * threads }] : [];
+    const [reads, outputs] = [node.inputs.map(rangeOf), node.outputs.map(rangeOf)];
+    // A node of several instructions may read again what it has written.
+    steps.push({
+      node,
+      words: [code, ...words.map(resolve)],
+      reads: [...reads, ...outputs],
+      writes: [...outputs, ...written],
+      scratch,
+    });
+  };
 
   for (const node of order) {
     if (node.op === inputOp) {
       const [tensor] = node.outputs;
       const source = { segment: "sources", offset: inputs.length * SOURCE_BYTES };
       inputs.push({ name: node.attrs.name as string, shape: tensor!.shape, dtype: tensor!.dtype, source });
-      steps.push({ node, words: gatherWords(node, resolve(assigned.of(tensor!)), source) });
+      const words = gatherWords(node, resolve(assigned.of(tensor!)), source);
+      steps.push({ node, words, reads: [], writes: [rangeOf(tensor!)] });
     } else if (!places.has(node.outputs[0]!)) {
       const refs = {
         inputs: node.inputs.map(assigned.of),
@@ -100,7 +126,7 @@ export function compileProgram(
     }
   }
   for (const { from, to } of assigned.copies) {
-    steps.push(copyStep(to, resolve(assigned.of(from)), from.size));
+    steps.push(copyStep(to, resolve(assigned.of(from)) as Place, from.size));
   }
   return {
     steps,
@@ -121,9 +147,11 @@ export function compileProgram(
 }
 
 /** Copies `size` floats; no node of the graph stands behind it. */
-export const copyStep = (to: Place, from: Operand, size: number): Step => ({
+export const copyStep = (to: Place, from: Place, size: number): Step => ({
   node: undefined,
   words: [Opcode.Copy, to, from, size],
+  reads: [{ ...from, bytes: size * 4 }],
+  writes: [{ ...to, bytes: size * 4 }],
 });
 
 /** Constants get a place of their own, filled once when the program is linked; those that are pinned are filled there. */

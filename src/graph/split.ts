@@ -6,7 +6,7 @@
 
 import { Block } from "../shared/blocking.js";
 import { GemmFlag, Layout, Opcode } from "../shared/opcodes.js";
-import type { Operand, Step } from "./program.js";
+import type { Operand, Place, Range, Step } from "./program.js";
 
 type Words = Step["words"];
 
@@ -16,8 +16,13 @@ interface Slice {
   readonly threads: number;
 }
 
-/** The words of one thread's slice; undefined if nothing is left for it. */
-type Rule = (words: Words, slice: Slice) => Words | undefined;
+/** How an instruction is cut. */
+interface Rule {
+  /** The words of one thread's slice; undefined if nothing is left for it. */
+  cut(words: Words, slice: Slice): Words | undefined;
+  /** Element-wise: where the number of elements stands, and the buffers that each thread touches only its part of. */
+  readonly flat?: { readonly n: number; readonly buffers: readonly number[] };
+}
 
 const FLOAT = 4;
 /** Elements of a line: slices of a buffer begin on one, so that threads do not write to the same. */
@@ -41,9 +46,9 @@ function replaced(words: Words, changes: ReadonlyMap<number, Operand>): Words {
 }
 
 /** `n` elements, one of them depending on one of each buffer in `buffers`. `first` is where the slice's first element goes. */
-const flat =
-  (n: number, buffers: readonly number[], first?: number): Rule =>
-  (words, slice) => {
+const flat = (n: number, buffers: readonly number[], first?: number): Rule => ({
+  flat: { n, buffers },
+  cut(words, slice) {
     const size = numberAt(words, n);
     const [begin, end] = share(Math.ceil(size / LINE), slice).map((line) => Math.min(line * LINE, size)) as [
       number,
@@ -54,16 +59,16 @@ const flat =
     changes.set(n, end - begin);
     if (first !== undefined) changes.set(first, begin);
     return replaced(words, changes);
-  };
+  },
+});
 
 /** `rows` rows; `buffers` are indices with the elements of a row. */
-const rows =
-  (
-    rows: number,
-    buffers: (words: Words) => readonly (readonly [index: number, elements: number])[],
-    first?: number,
-  ): Rule =>
-  (words, slice) => {
+const rows = (
+  rows: number,
+  buffers: (words: Words) => readonly (readonly [index: number, elements: number])[],
+  first?: number,
+): Rule => ({
+  cut(words, slice) {
     const [begin, end] = share(numberAt(words, rows), slice);
     if (begin >= end) return undefined;
     const changes = new Map<number, Operand>(
@@ -72,7 +77,8 @@ const rows =
     changes.set(rows, end - begin);
     if (first !== undefined) changes.set(first, begin);
     return replaced(words, changes);
-  };
+  },
+});
 
 /** Buffers whose rows have as many elements as the operand at `cols`. */
 const tight =
@@ -85,7 +91,7 @@ const [C, A, B, BIAS, M, N, K, LDA, LDB, LDC, FLAGS, ACTIVATION] = [1, 2, 3, 4, 
 const [BATCH, A_STEP, B_STEP, C_STEP] = [15, 16, 17, 18] as const;
 
 /** Products are cut by the batch, by columns or by rows, in whole microtiles; all by the path that the whole would take. */
-const gemm: Rule = (words, slice) => {
+const gemm = (words: Words, slice: Slice): Words | undefined => {
   const [m, n, batch] = [numberAt(words, M), numberAt(words, N), numberAt(words, BATCH)];
   const flags = numberAt(words, FLAGS);
   const changes = new Map<number, Operand>();
@@ -148,15 +154,45 @@ put(rows(3, tight(4, 1, 2)), Opcode.Softmax, Opcode.LogSoftmax);
 put(rows(4, tight(5, 1, 2, 3)), Opcode.SoftmaxGrad, Opcode.LogSoftmaxGrad);
 put(rows(3, tight(4, 1), 7), Opcode.Gather);
 put(rows(3, tight(4, 1), 5), Opcode.GatherIds);
-put(gemm, Opcode.Gemm);
+put({ cut: gemm }, Opcode.Gemm);
+
+// Every thread has to know whether the loss is finite; only the first writes it down.
+put({ cut: (words, { thread }) => [words[0], words[1]!, words[2]!, Number(thread > 0)] }, Opcode.Record);
+put({ cut: (words) => words }, Opcode.Barrier);
 
 /** Whether the threads share the instruction. */
 export const isShared = ({ words: [code] }: Step): boolean => table.has(code);
 
-/** The slice of a step that one of `threads` threads does; undefined for none. */
+/** What tells that two instructions divide a buffer alike: equal for equal slices, undefined for any other way. */
+export function sliceKey({ words }: Step, { segment, offset }: Place): string | undefined {
+  const flat = table.get(words[0])?.flat;
+  const there = flat?.buffers.some((index) => {
+    const operand = words[index];
+    return (
+      typeof operand === "object" && "segment" in operand && operand.segment === segment && operand.offset === offset
+    );
+  });
+  return there ? `${segment} ${offset} ${String(words[flat!.n])}` : undefined;
+}
+
+/** The slice of a step that one of `threads` threads does, with scratch of its own; undefined for none. */
 export function sliceOf(step: Step, thread: number, threads: number): Step | undefined {
   const rule = table.get(step.words[0]);
   if (!rule) return thread === 0 ? step : undefined;
-  const words = threads === 1 ? step.words : rule(step.words, { thread, threads });
-  return words && { ...step, words };
+  const words = threads === 1 ? step.words : rule.cut(step.words, { thread, threads });
+  return words && { ...step, words: withScratch(words, step.scratch, thread) };
+}
+
+/** Each thread's scratch lies behind that of the one before. */
+function withScratch(words: Words, scratch: Range | undefined, thread: number): Words {
+  if (!scratch || thread === 0) return words;
+  const offset = scratch.offset + thread * scratch.bytes;
+  return words.map((word) => {
+    const own =
+      typeof word === "object" &&
+      "segment" in word &&
+      word.segment === scratch.segment &&
+      word.offset === scratch.offset;
+    return own ? { segment: scratch.segment, offset } : word;
+  }) as unknown as Words;
 }

@@ -17,6 +17,8 @@ export enum Layout {
 }
 
 export enum Opcode {
+  Barrier = 0, //      every thread waits for all others
+
   // Buffers
   Fill = 1, //          y, n, value
   Copy = 2, //          y, x, n
@@ -123,7 +125,7 @@ export enum Opcode {
   CountCorrect = 170, //        y, x, t (i32), rows, cols
   CountCorrectBinary = 171, //  y, x, t, n, threshold           (x >= threshold) == (t >= 0.5)
   CountCorrectProbs = 172, //   y, x, t, rows, cols             argmax of both
-  Record = 173, //              loss, correct (0: none)         into the history; a loss that is not finite ends the run
+  Record = 173, //              loss, correct (0: none), silent   into the history, unless silent; a loss that is not finite ends the run
 
   // Optimizers:  p, keep, g, s0, s1, s2, n, hyper (f64s), scale (f32, 0: none), factor of the rate (f64, 0: 1)
   // Each keeps the old p in keep; rate and step come from the control block.

@@ -15,7 +15,12 @@ export interface UpdateOptions {
 }
 
 const at = (segment: string, offset = 0): Place => ({ segment, offset });
-const step = (...words: Step["words"]): Step => ({ node: undefined, words });
+/** A step behind the graph's: it counts as reading and writing all of the segments that it names. */
+function step(...words: Step["words"]): Step {
+  const places = words.filter((word): word is Place => typeof word === "object" && "segment" in word);
+  const all = places.map(({ segment }) => ({ segment, offset: 0, bytes: Infinity }));
+  return { node: undefined, words, reads: all, writes: all };
+}
 
 /** Bytes of the segments that the update uses. The hyperparameters of group g begin at g times hyperBytes. */
 export const clipBytes = (model: Model) => 8 + 4 * model.trainable.length;
