@@ -1,0 +1,73 @@
+// What npm would publish, as a user gets it: the packed library installed in an empty project, imported, and trained
+// in several versions of Node.
+
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import { nodeVersion, run, trainInNode, type Trained } from "./support/run.js";
+
+const project = inject("project");
+const installed = join(project, "node_modules/wasmgrad");
+
+let trained: Trained;
+
+beforeAll(async () => {
+  for (const file of ["train.mjs", "main.mjs"]) copyFileSync(`test/package/${file}`, join(project, file));
+  trained = await trainInNode(project, process.execPath);
+});
+
+describe("the packed library", () => {
+  const files = readdirSync(installed, { recursive: true, encoding: "utf8" }).map((file) => file.replaceAll("\\", "/"));
+
+  test("is modules, declarations, binaries and papers; no sources, maps or tests", () => {
+    const top = new Set(files.map((file) => file.split("/")[0]));
+    expect([...top].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json"]);
+    const endings = files.map((file) => /^dist\/.*?(\.d\.ts|\.\w+)$/.exec(file)?.[1]).filter(Boolean);
+    expect([...new Set(endings)].sort()).toEqual([".d.ts", ".js", ".wasm"]);
+  });
+
+  test("brings one other package, the loader", () => {
+    const packages = readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith("."));
+    expect(packages.sort()).toEqual(["@assemblyscript", "wasmgrad"]);
+    expect(readdirSync(join(project, "node_modules/@assemblyscript"))).toEqual(["loader"]);
+  });
+
+  test("holds every file that its exports name, and every entry can be imported", async () => {
+    const { exports } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as {
+      exports: Record<string, string | Record<string, string>>;
+    };
+    const targets = Object.values(exports).flatMap((entry) =>
+      typeof entry === "string" ? entry : Object.values(entry),
+    );
+    for (const target of targets) expect(files).toContain(target.replace("./", ""));
+
+    const entries = Object.keys(exports).map((entry) => entry.replace(".", "wasmgrad"));
+    writeFileSync(
+      join(project, "entries.mjs"),
+      `const paths = ${JSON.stringify(entries)}.map((entry) => import.meta.resolve(entry));
+       for (const path of paths) if (path.endsWith(".js")) await import(path);
+       console.log(paths.length);`,
+    );
+    expect(Number(await run(project, process.execPath, "entries.mjs"))).toBe(entries.length);
+  });
+});
+
+describe("training with the installed library", () => {
+  test("learns", () => {
+    for (const { steps, losses, right } of Object.values(trained)) {
+      expect(steps).toBe(48);
+      expect(losses.at(-1)).toBeLessThan(losses[0]! / 1.5);
+      expect(right).toBeGreaterThan(0.9);
+    }
+  });
+
+  test("ends in the same bits with the binary from its file", async () => {
+    expect(await trainInNode(project, process.execPath, "file")).toEqual(trained);
+  });
+
+  test.for(["20", "22", "24"])("ends in the same bits in Node %s", async (major, { skip }) => {
+    const node = await nodeVersion(major);
+    if (!node) return skip(`Node ${major} cannot be had: \`npx -p node@${major} node\` failed`);
+    expect(await trainInNode(project, node)).toEqual(trained);
+  });
+});
