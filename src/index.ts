@@ -33,7 +33,8 @@ export { compile, type CompileOptions, type JointModelFunction } from "./train/c
 export { DivergedError } from "./train/diverged.js";
 export type { Evaluation } from "./train/evaluate.js";
 export type { Fit } from "./train/fit.js";
-export type { Batches } from "./train/fit-batches.js";
+export type { Batches, StepResult } from "./train/fit-batches.js";
+export type { InspectedTensor } from "./train/look.js";
 export { func, type Func, type InputType } from "./train/func.js";
 export { classMetrics, confusionMatrix, type Classification, type ClassMetrics } from "./train/metrics.js";
 export type { ParameterGroup, Selection } from "./train/groups.js";
@@ -46,12 +47,6 @@ export {
   type LossOption,
 } from "./train/objective.js";
 export type { EarlyStopping, Epoch, FitOptions, Progress } from "./train/options.js";
-export type {
-  BatchOptions,
-  ExplainOptions,
-  InspectedTensor,
-  ParameterValues,
-  StepResult,
-  Trainer,
-} from "./train/trainer.js";
+export type { ParametersToLoad, ParameterValues } from "./train/parameters.js";
+export type { BatchOptions, ExplainOptions, Trainer } from "./train/trainer.js";
 export type { NumberData } from "./train/values.js";

@@ -88,8 +88,28 @@ function abandonEpoch(state: State): void {
   state.partial = nothing();
 }
 
+/** What one update, or one look at a batch, came to. */
+export interface StepResult {
+  /** Mean loss over the batch, before the update. */
+  readonly loss: number;
+  /** Share of right predictions, from 0 to 1, where the loss classifies. */
+  readonly accuracy?: number;
+}
+
+/** Sums over one batch; `predictions` are those that right ones were counted among, 0 where they were not. */
+export interface BatchSums {
+  readonly loss: number;
+  readonly correct: number;
+  readonly predictions: number;
+}
+
+export const resultOf = ({ loss, correct, predictions }: BatchSums): StepResult => ({
+  loss,
+  ...(predictions > 0 && { accuracy: correct / predictions }),
+});
+
 /** One update on one batch. @throws DivergedError at a loss that is not finite */
-export function trainOn(state: State, samples: Samples): { loss: number; correct: number; predictions: number } {
+export function trainOn(state: State, samples: Samples): BatchSums {
   const { placed, predictions } = state.programs.get("train", { batch: samples.count, targets: samples.targets });
   for (const { name, values } of samples.fields) placed.put(name, values);
   state.single.program(placed);

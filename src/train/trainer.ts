@@ -4,46 +4,20 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { Core } from "../core/core.js";
-import { Control } from "../shared/opcodes.js";
 import { showGraph, showPlan, showProgram } from "../graph/explain.js";
-import type { Shape } from "../graph/tensor.js";
-import { check, steps as wholeSteps } from "../nn/check-options.js";
+import { check, resolve, steps as wholeSteps } from "../nn/check-options.js";
 import type { Optimizer } from "../nn/optimizers/index.js";
 import { checkSamples, type Data, type Fields } from "./batch.js";
 import { EvaluationSet, predict, type Evaluation } from "./evaluate.js";
 import { Fit } from "./fit.js";
-import { trainOn, type Batches } from "./fit-batches.js";
+import { resultOf, trainOn, type Batches, type StepResult } from "./fit-batches.js";
+import { gradientsOf, inspect, type InspectedTensor } from "./look.js";
 import type { Model } from "./model.js";
 import type { FitOptions } from "./options.js";
+import { readParameters, writeParameters, type ParametersToLoad, type ParameterValues } from "./parameters.js";
 import type { GivenTarget, Objective } from "./objective.js";
-import type { Purpose } from "./programs.js";
 import { State, type Settings } from "./state.js";
 import { summary } from "./summary.js";
-import { valuesOf, type NumberData } from "./values.js";
-
-/** A parameter's values, with its shape. */
-export interface ParameterValues {
-  readonly shape: Shape;
-  readonly values: Float32Array;
-}
-
-/** One tensor of a forward pass. */
-export interface InspectedTensor {
-  /** A parameter's name, or the layer that gives the tensor: "0.linear"; "x" is the input. */
-  readonly name: string;
-  readonly shape: Shape;
-  readonly values: Float32Array;
-  /** Derivative of the loss by each value; undefined where nothing depends on it. */
-  readonly gradient: Float32Array | undefined;
-}
-
-/** What one update, or one look at a batch, came to. */
-export interface StepResult {
-  /** Mean loss over the batch, before the update. */
-  readonly loss: number;
-  /** Share of right predictions, from 0 to 1, where the loss classifies. */
-  readonly accuracy?: number;
-}
 
 export interface BatchOptions {
   /** Samples that go through the model together. Default 256. */
@@ -109,17 +83,14 @@ export class Trainer {
   }
 
   /**
-   * The loss of a batch and its gradients, without an update. They are those of training: dropout is on.
+   * The loss of a batch and its gradients, without an update. They are those of training: dropout is on. Where the loss
+   * is not finite, it is returned as it is, with its gradients.
    *
    * @returns gradients by the parameters' names, each in its parameter's shape
    * @throws as fit()
    */
   async gradients(x: Fields, y: Fields): Promise<StepResult & { gradients: Record<string, Float32Array> }> {
-    const { result } = this.look("gradients", { x, y });
-    const rows = this.state.model.trainable.map(({ name, tensor, offset }) => {
-      return [name, this.state.gradientView(offset, tensor.size).slice()] as const;
-    });
-    return { ...result, gradients: Object.fromEntries(rows) };
+    return gradientsOf(this.state, { x, y });
   }
 
   /**
@@ -129,15 +100,7 @@ export class Trainer {
    * @throws as fit()
    */
   async inspect(x: Fields, y: Fields): Promise<{ loss: number; tensors: InspectedTensor[] }> {
-    const { compiled } = this.look("inspect", { x, y });
-    const { placed, inspected, loss } = compiled;
-    const tensors = inspected.map(({ tensor, name, gradient }) => ({
-      name,
-      shape: tensor.shape,
-      values: placed.view(tensor).slice(),
-      gradient: gradient && placed.view(gradient).slice(),
-    }));
-    return { loss: placed.view(loss!)[0]!, tensors };
+    return inspect(this.state, { x, y });
   }
 
   /**
@@ -182,56 +145,17 @@ export class Trainer {
 
   /** Copies of all parameters by name, as in PyTorch's state_dict. */
   get parameters(): Record<string, ParameterValues> {
-    this.state.space.check();
-    const rows = this.state.model.parameters.map(({ name, tensor, offset }) => {
-      return [name, { shape: tensor.shape, values: this.state.parameterView(offset, tensor.size).slice() }] as const;
-    });
-    return Object.fromEntries(rows);
+    return readParameters(this.state);
   }
 
   /**
-   * A copy of one parameter.
-   *
-   * @throws RangeError for a name that is not there
-   */
-  parameter(name: string): ParameterValues {
-    this.state.space.check();
-    const { parameters } = this.state.model;
-    const row = parameters.find((row) => row.name === name);
-    if (!row) {
-      throw new RangeError(
-        `no parameter is called "${name}"; there are ${parameters.map(({ name }) => name).join(", ")}`,
-      );
-    }
-    const { shape, size } = row.tensor;
-    return { shape, values: this.state.parameterView(row.offset, size).slice() };
-  }
-
-  /**
-   * Sets parameters by name; those that are not named keep their values. All or nothing.
+   * Sets parameters by name, and their moving averages if there are any; those that are not named keep their values. All
+   * or nothing.
    *
    * @throws RangeError for a name that is not there, or values that are not as many as the parameter's
    */
-  load(parameters: Readonly<Record<string, NumberData | { readonly values: NumberData }>>): void {
-    this.state.space.check();
-    const rows = this.state.model.parameters;
-    const writes = Object.entries(parameters).map(([name, given]) => {
-      const row = rows.find((row) => row.name === name);
-      if (!row)
-        throw new RangeError(
-          `load: no parameter is called "${name}"; there are ${rows.map(({ name }) => name).join(", ")}`,
-        );
-      const data = ArrayBuffer.isView(given) || Array.isArray(given) ? given : (given as { values: NumberData }).values;
-      const values = valuesOf(`load: "${name}"`, data as NumberData);
-      if (values.length !== row.tensor.size) {
-        throw new RangeError(
-          `load: "${name}" is [${row.tensor.shape.join(", ")}], ${row.tensor.size} numbers, got ${values.length}`,
-        );
-      }
-      return { row, values };
-    });
-    for (const { row, values } of writes) this.state.parameterView(row.offset, row.tensor.size).set(values);
-    this.state.keep();
+  load(parameters: ParametersToLoad): void {
+    writeParameters(this.state, parameters);
   }
 
   /** The layers, their outputs and parameters, as a table. */
@@ -266,32 +190,16 @@ export class Trainer {
     this.dispose();
   }
 
-  /** Runs a program that changes nothing on one batch. */
-  private look(purpose: Purpose, data: Data) {
-    const { state } = this;
-    state.space.check();
-    const { count, fields, targets } = checkSamples(purpose, state.model, state.objective, data);
-    const compiled = state.programs.get(purpose, { batch: count, targets });
-    for (const { name, values } of fields) compiled.placed.put(name, values);
-    state.single.program(compiled.placed);
-    state.single.set(Control.Step, state.steps); // the dropout of this step
-    state.single.run(1);
-    return { compiled, result: resultOf({ ...state.recorded(), predictions: compiled.predictions }) };
-  }
-
   private predictions(x: Fields, options: BatchOptions): Promise<Map<string, Float32Array>> {
     this.state.space.check();
     const { batchSize, averaged } = this.batchOptions("predict", options);
     return predict(this.state, x, batchSize, averaged);
   }
 
-  private batchOptions(label: string, { batchSize = 256, averaged = false }: BatchOptions): Required<BatchOptions> {
-    check(label, "batchSize", batchSize, wholeSteps);
-    if (averaged) this.state.averageView(0, 0); // throws if there is none
-    return { batchSize, averaged };
+  private batchOptions(label: string, given: BatchOptions): Required<BatchOptions> {
+    const options = resolve<Required<BatchOptions>>(label, { batchSize: 256, averaged: false }, given);
+    check(label, "batchSize", options.batchSize, wholeSteps);
+    if (options.averaged) this.state.averageView(0, 0); // throws if there is none
+    return options;
   }
-}
-
-function resultOf({ loss, correct, predictions }: { loss: number; correct: number; predictions: number }): StepResult {
-  return { loss, ...(predictions > 0 && { accuracy: correct / predictions }) };
 }
