@@ -1,5 +1,8 @@
 // Executes one instruction: decodes its words and calls the kernel. The words are laid out in src/shared/opcodes.ts.
 //
+// Here is what a network of dense layers needs; the instructions of the other families are in interpreter-families.ts,
+// which the small builds leave out.
+//
 // Kernels stay functions of their own: WebAssembly has no on-stack replacement, so whatever is inlined into the loop
 // that calls this runs unoptimised for the whole first call.
 
@@ -10,31 +13,21 @@ import * as activationGrad from "./activation-grad";
 import { broadcast } from "./broadcast";
 import * as clamp from "./clamp";
 import * as clip from "./clip";
-import { cumSum } from "./cumsum";
-import { conv2d, convTranspose2d } from "./conv";
-import { convWeightGrad } from "./conv-weight";
 import * as elementwise from "./elementwise";
-import * as embedding from "./embedding";
 import * as gather from "./gather";
-import * as gatherAxis from "./gather-axis";
 import { gemm } from "./gemm";
 import * as lossClass from "./loss-class";
 import * as lossElementwise from "./loss-elementwise";
 import * as metrics from "./metrics";
-import { oneHot } from "./one-hot";
-import * as norm from "./norm";
-import * as normBatch from "./norm-batch";
 import * as optimizer from "./optimizers";
 import { pow } from "./pow";
 import * as random from "./random";
 import * as reduce from "./reduce";
 import { record } from "./record";
-import * as recurrent from "./recurrent";
 import * as softmax from "./softmax";
 import * as strided from "./strided";
-import { topK } from "./top-k";
 import * as unary from "./unary";
-import { where } from "./where";
+import { executeFamily } from "./interpreter-families";
 
 /** Executes the instruction at address `at`. Returns false if the run has to end before the next one. */
 export function execute(at: usize, control: usize): bool {
@@ -155,48 +148,13 @@ export function execute(at: usize, control: usize): bool {
     case Opcode.Adamax: optimizer.adamax(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(at, control), word(control, Control.Step)); break;
     case Opcode.NAdam: optimizer.nAdam(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(at, control), word(control, Control.Step)); break;
 
-    // Indexing
-    case Opcode.Take: gatherAxis.take(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
-    case Opcode.TakeGrad: gatherAxis.takeGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
-    case Opcode.GatherAlong: gatherAxis.gatherAlong(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
-    case Opcode.GatherAlongGrad: gatherAxis.gatherAlongGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
-    case Opcode.Where: where(word(at, 1), word(at, 2), word(at, 3), word(at, 4), at + 20, at + 44, at + 68, at + 92); break;
-    case Opcode.CumSum: cumSum(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6)); break;
-    case Opcode.TopK: topK(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6)); break;
-    case Opcode.OneHot: oneHot(word(at, 1), word(at, 2), word(at, 3), word(at, 4)); break;
-
-    // Recurrent layers
-    case Opcode.Rnn: recurrent.rnn(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10)); break;
-    case Opcode.RnnGrad: recurrent.rnnGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11)); break;
-    case Opcode.Lstm: recurrent.lstm(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12)); break;
-    case Opcode.LstmGrad: recurrent.lstmGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12), word(at, 13)); break;
-    case Opcode.Gru: recurrent.gru(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11)); break;
-    case Opcode.GruGrad: recurrent.gruGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12)); break;
-
-    // Norms
-    case Opcode.Norm: norm.norm(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), real(at, 10), word(at, 11)); break;
-    case Opcode.NormGrad: norm.normGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10)); break;
-    case Opcode.NormWeightGrad: norm.normWeightGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9)); break;
-    case Opcode.BatchStats: normBatch.batchStats(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6)); break;
-    case Opcode.BatchNorm: normBatch.batchNorm(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), real(at, 10)); break;
-    case Opcode.BatchNormSums: normBatch.batchNormSums(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), real(at, 10)); break;
-    case Opcode.BatchNormGrad: normBatch.batchNormGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), real(at, 12)); break;
-
-    // Rows of a table by ids
-    case Opcode.Embedding: embedding.embedding(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6)); break;
-    case Opcode.EmbeddingGrad: embedding.embeddingGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
-
     // Gradient clipping
     case Opcode.ClipNorm: clip.clipNorm(word(at, 1), word(at, 2), word(at, 3), real(at, 4)); break;
     case Opcode.ClipValue: clip.clipValue(word(at, 1), word(at, 2), real(at, 3)); break;
-
-    // Convolution
-    case Opcode.Conv2d: conv2d(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), real(at, 11), word(at, 12), at + 52); break;
-    case Opcode.ConvTranspose2d: convTranspose2d(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), real(at, 11), at + 48); break;
-    case Opcode.ConvWeightGrad: convWeightGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), at + 36); break;
-    default: return false;
+    default: if (isDefined(FAMILIES)) return executeFamily(at, control); else return false;
   }
   return true;
+}
 }
 
 /** The learning rate of the step under way, times the factor that an optimizer's instruction names. */

@@ -1,0 +1,60 @@
+// Executes one instruction of the families that not every program needs: convolution, pooling, norms, indexing,
+// recurrent layers, attention. See interpreter.ts.
+
+import { Opcode } from "../src/shared/opcodes";
+import { real, word } from "./simd";
+import { cumSum } from "./cumsum";
+import { conv2d, convTranspose2d } from "./conv";
+import { convWeightGrad } from "./conv-weight";
+import * as embedding from "./embedding";
+import * as gatherAxis from "./gather-axis";
+import { oneHot } from "./one-hot";
+import * as norm from "./norm";
+import * as normBatch from "./norm-batch";
+import * as recurrent from "./recurrent";
+import { topK } from "./top-k";
+import { where } from "./where";
+
+/** Executes the instruction at address `at`, one of a family; returns false if there is none. */
+export function executeFamily(at: usize, control: usize): bool {
+  // prettier-ignore
+  switch (word(at, 0)) {
+    // Indexing
+    case Opcode.Take: gatherAxis.take(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
+    case Opcode.TakeGrad: gatherAxis.takeGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
+    case Opcode.GatherAlong: gatherAxis.gatherAlong(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
+    case Opcode.GatherAlongGrad: gatherAxis.gatherAlongGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
+    case Opcode.Where: where(word(at, 1), word(at, 2), word(at, 3), word(at, 4), at + 20, at + 44, at + 68, at + 92); break;
+    case Opcode.CumSum: cumSum(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6)); break;
+    case Opcode.TopK: topK(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6)); break;
+    case Opcode.OneHot: oneHot(word(at, 1), word(at, 2), word(at, 3), word(at, 4)); break;
+
+    // Recurrent layers
+    case Opcode.Rnn: recurrent.rnn(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10)); break;
+    case Opcode.RnnGrad: recurrent.rnnGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11)); break;
+    case Opcode.Lstm: recurrent.lstm(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12)); break;
+    case Opcode.LstmGrad: recurrent.lstmGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12), word(at, 13)); break;
+    case Opcode.Gru: recurrent.gru(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11)); break;
+    case Opcode.GruGrad: recurrent.gruGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12)); break;
+
+    // Norms
+    case Opcode.Norm: norm.norm(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), real(at, 10), word(at, 11)); break;
+    case Opcode.NormGrad: norm.normGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10)); break;
+    case Opcode.NormWeightGrad: norm.normWeightGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9)); break;
+    case Opcode.BatchStats: normBatch.batchStats(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6)); break;
+    case Opcode.BatchNorm: normBatch.batchNorm(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), real(at, 10)); break;
+    case Opcode.BatchNormSums: normBatch.batchNormSums(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), real(at, 10)); break;
+    case Opcode.BatchNormGrad: normBatch.batchNormGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), real(at, 12)); break;
+
+    // Rows of a table by ids
+    case Opcode.Embedding: embedding.embedding(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6)); break;
+    case Opcode.EmbeddingGrad: embedding.embeddingGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
+
+    // Convolution
+    case Opcode.Conv2d: conv2d(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), real(at, 11), word(at, 12), at + 52); break;
+    case Opcode.ConvTranspose2d: convTranspose2d(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), real(at, 11), at + 48); break;
+    case Opcode.ConvWeightGrad: convWeightGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), at + 36); break;
+    default: return false;
+  }
+  return true;
+}
