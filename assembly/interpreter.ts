@@ -155,12 +155,11 @@ export function execute(at: usize, control: usize): bool {
   }
   return true;
 }
-}
 
 /** The learning rate of the step under way, times the factor that an optimizer's instruction names. */
 function rate(at: usize, control: usize): f64 {
   const index = word(control, Control.Done) % word(control, Control.Capacity);
-  const lr = load<f64>(<usize>word(control, Control.Rates) + (<usize>index << 3));
+  const lr = load<f64>(<usize>word(control, Control.Rates) + ((<usize>index) << 3));
   const factor = <usize>word(at, 10);
   return factor ? lr * load<f64>(factor) : lr;
 }
