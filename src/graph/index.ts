@@ -14,15 +14,21 @@ export {
   softplus,
   tanh,
 } from "./ops/activation.js";
+export { clamp } from "./ops/clamp.js";
+export { cumsum } from "./ops/cumsum.js";
 export { add, div, equal, greater, maximum, minimum, mul, neg, sub } from "./ops/elementwise.js";
 export { embedding, type EmbeddingOptions } from "./ops/embedding.js";
+export { gather, take } from "./ops/gather.js";
 export { constant } from "./ops/leaf.js";
 export { linear, matmul } from "./ops/matmul.js";
 export { groupNorm, layerNorm, rmsNorm, type LayerNormOptions } from "./ops/norm.js";
 export { batchNorm, type BatchNormOptions, type BatchNormResult } from "./ops/norm-batch.js";
 export { expand, max, mean, sum } from "./ops/reduce.js";
-export { permute, reshape } from "./ops/shape.js";
-export { concat } from "./ops/concat.js";
+export { oneHot } from "./ops/one-hot.js";
+export { pad } from "./ops/pad.js";
+export { pow } from "./ops/pow.js";
+export { permute, reshape, squeeze, transpose, unsqueeze } from "./ops/shape.js";
+export { concat, stack } from "./ops/concat.js";
 export {
   gru,
   lstm,
@@ -32,7 +38,9 @@ export {
   type RecurrentResult,
   type RecurrentWeights,
 } from "./ops/recurrent-layers.js";
-export { slice, type SliceRange } from "./ops/slice.js";
+export { flip, slice, split, type SliceRange } from "./ops/slice.js";
 export { logSoftmax, softmax } from "./ops/softmax.js";
 export { argmax } from "./ops/step.js";
+export { topK } from "./ops/topk.js";
 export { abs, exp, log, sign, sqrt, square } from "./ops/unary.js";
+export { where } from "./ops/where.js";

@@ -49,8 +49,8 @@ export interface Op<Attrs = any> {
    * where output i plays no part in the loss. Absent: the op cannot be differentiated.
    */
   grad?(dys: readonly (Tensor | undefined)[], node: Node & { readonly attrs: Attrs }): readonly (Tensor | null)[];
-  /** Inputs that may hold i32; all others must be f32. */
-  readonly whole?: readonly number[];
+  /** Inputs that may hold i32; all others must be f32. "all": it moves words of either type. */
+  readonly whole?: readonly number[] | "all";
   /** Inputs (i32) that are ids: they must lie from 0 to before `below`; `by` says what takes them. */
   ids?(node: Node & { readonly attrs: Attrs }): readonly { input: number; below: number; by: string }[];
   /** Inputs whose bytes output 0 may take over if nobody reads them later. */

@@ -52,7 +52,7 @@ let nextId = 0;
  */
 export function createNode(op: Op, inputs: readonly Tensor[], attrs: Record<string, unknown> = {}): Node {
   for (const [i, { dtype, label, shape }] of inputs.entries()) {
-    if (dtype === "i32" && !op.whole?.includes(i)) {
+    if (dtype === "i32" && op.whole !== "all" && !op.whole?.includes(i)) {
       const name = label ? `"${label}"` : `input ${i}`;
       throw new TypeError(
         `${op.name}: ${name} ${showShape(shape)} holds whole numbers (i32), but ${op.name} computes with floats; ` +

@@ -23,6 +23,7 @@ import { argmax, countCorrect, dropout, type Target } from "../../src/graph/ops/
 import * as unary from "../../src/graph/ops/unary.js";
 import { sizeOf, type Shape, type Tensor } from "../../src/graph/tensor.js";
 import { embeddingCases } from "./cases-embedding.js";
+import { argmaxCases, indexingCases, partCases } from "./cases-indexing.js";
 import { normCases } from "./cases-norm.js";
 import { recurrentCases } from "./cases-recurrent.js";
 import type { Given } from "./graph.js";
@@ -271,12 +272,15 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   reshape: ofShapes([[2, 6], [12], [3, 4]], (x) => reshape(x, [2, -1, 3])),
   permute: ofShapes(CUBES, (x) => permute(x, [2, 0, 1])),
 
-  slice: CUBES.flatMap((shape) =>
-    ofShapes([shape], (x) => {
-      const rows = slice(x, { start: -2 }, 0);
-      return slice(slice(rows, { start: 1, step: 2 }, shape[1] === 1 ? 2 : 1), { end: 9 }, -1);
-    }),
-  ),
+  slice: [
+    ...CUBES.flatMap((shape) =>
+      ofShapes([shape], (x) => {
+        const rows = slice(x, { start: -2 }, 0);
+        return slice(slice(rows, { start: 1, step: 2 }, shape[1] === 1 ? 2 : 1), { end: 9 }, -1);
+      }),
+    ),
+    ...partCases,
+  ],
 
   softmax: ofShapes(MATRICES, (x) => softmax(x)),
   logSoftmax: ofShapes(MATRICES, (x) => logSoftmax(x)),
@@ -308,11 +312,12 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ),
 
   ...embeddingCases,
+  ...indexingCases,
   ...normCases,
   ...recurrentCases,
 
   dropout: one((x) => dropout(x, 0.4, 7)),
-  argmax: ofShapes(MATRICES, argmax, apart).map((one) => ({ ...one, by: [] })),
+  argmax: [...ofShapes(MATRICES, argmax, apart).map((one) => ({ ...one, by: [] })), ...argmaxCases],
   countCorrect: [
     correct("ids", [11, 5], ids([11], 5)),
     correct("ids", [40, 3], ids([40], 3)),

@@ -4,6 +4,7 @@ import { philox } from "../../src/data/random.js";
 import { reachable, type Node, type Tensor } from "../../src/graph/tensor.js";
 import { embeddingReferences } from "./reference-embedding.js";
 import { elementwiseReferences } from "./reference-elementwise.js";
+import { indexingReferences } from "./reference-indexing.js";
 import { lossReferences } from "./reference-loss.js";
 import { recurrentReferences } from "./reference-recurrent.js";
 import { normReferences } from "./reference-norm.js";
@@ -28,6 +29,7 @@ export const references: Readonly<Record<string, Reference>> = {
   ...shapeReferences,
   ...lossReferences,
   ...embeddingReferences,
+  ...indexingReferences,
   ...normReferences,
   ...recurrentReferences,
   input: (_, node) => given(node),

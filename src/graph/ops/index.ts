@@ -3,21 +3,29 @@
 
 import type { Op } from "../op.js";
 import { activations } from "./activation.js";
+import { clampGradOp, clampOp } from "./clamp.js";
+import { cumsumOp } from "./cumsum.js";
 import * as elementwise from "./elementwise.js";
 import { embeddingGradOp, embeddingOp } from "./embedding.js";
+import * as gather from "./gather.js";
 import { constantOp, inputOp, parameterOp } from "./leaf.js";
 import { classLosses, termwiseLosses } from "./loss.js";
 import { linearOp, matmulOp } from "./matmul.js";
 import { expandOp, maxOp, sumOp } from "./reduce.js";
 import * as norm from "./norm.js";
 import * as normBatch from "./norm-batch.js";
+import { oneHotOp } from "./one-hot.js";
+import { padOp } from "./pad.js";
+import { powOp } from "./pow.js";
 import { permuteOp, reshapeOp } from "./shape.js";
 import { concatOp } from "./concat.js";
 import * as recurrent from "./recurrent.js";
 import { sliceGradOp, sliceOp } from "./slice.js";
 import { logSoftmaxRows, softmaxRows } from "./softmax.js";
 import { argmaxOp, countCorrectOp, dropoutOp, recordOp } from "./step.js";
+import { topKOp } from "./topk.js";
 import * as unary from "./unary.js";
+import { whereOp } from "./where.js";
 
 const pairs = (rows: Record<string, { forward: Op; backward: Op }>) =>
   Object.values(rows).flatMap(({ forward, backward }) => [forward, backward]);
@@ -29,8 +37,11 @@ const rows: readonly Op[] = [
   ...[elementwise.addOp, elementwise.subOp, elementwise.mulOp, elementwise.divOp, elementwise.affineOp],
   ...[elementwise.maximumOp, elementwise.minimumOp, elementwise.equalOp, elementwise.greaterOp],
   ...[unary.expOp, unary.logOp, unary.sqrtOp, unary.squareOp, unary.absOp, unary.signOp],
+  ...[clampOp, clampGradOp, powOp],
   ...pairs(activations),
-  ...[sumOp, maxOp, expandOp, reshapeOp, permuteOp, sliceOp, sliceGradOp, concatOp],
+  ...[sumOp, maxOp, expandOp, reshapeOp, permuteOp, sliceOp, sliceGradOp, concatOp, padOp],
+  ...[gather.takeOp, gather.takeGradOp, gather.gatherOp, gather.gatherGradOp],
+  ...[whereOp, cumsumOp, topKOp, oneHotOp],
   ...[
     recurrent.rnnOp,
     recurrent.rnnGradOp,

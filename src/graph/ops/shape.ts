@@ -2,7 +2,7 @@
 
 import { Opcode } from "../../shared/opcodes.js";
 import { op, ShapeError } from "../op.js";
-import { kernelDims, strides } from "../shapes.js";
+import { kernelDims, normalAxes, strides } from "../shapes.js";
 import { apply, sameShape, showShape, sizeOf, type Shape, type Tensor } from "../tensor.js";
 
 export const reshapeOp = op<{ shape: Shape }>({
@@ -61,4 +61,44 @@ export function permute(x: Tensor, order?: readonly number[]): Tensor {
     throw new ShapeError(`permute: [${axes.join(", ")}] must name each axis of ${showShape(x.shape)} once`);
   }
   return axes.every((axis, i) => axis === i) ? x : apply(permuteOp, [x], { order: axes });
+}
+
+/**
+ * Two axes exchanged (torch.transpose); negative ones count from the end. Default: the last two.
+ * @throws ShapeError for an axis that does not exist
+ */
+export function transpose(x: Tensor, a = -2, b = -1): Tensor {
+  const rank = x.shape.length;
+  const order = x.shape.map((_, axis) => axis);
+  const [first] = normalAxes("transpose", rank, a) as [number];
+  const [second] = normalAxes("transpose", rank, b) as [number];
+  [order[first], order[second]] = [second, first];
+  return permute(x, order);
+}
+
+/**
+ * x without axes of size 1; negative ones count from the end. Default: without all of them (torch.squeeze).
+ * @throws ShapeError for an axis that does not exist, or whose size is not 1
+ */
+export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
+  const named = normalAxes("squeeze", x.shape.length, axes);
+  const gone = axes === undefined ? named.filter((axis) => x.shape[axis] === 1) : named;
+  const large = gone.find((axis) => x.shape[axis] !== 1);
+  if (large !== undefined) {
+    throw new ShapeError(`squeeze: axis ${large} of ${showShape(x.shape)} has ${x.shape[large]} elements, not 1`);
+  }
+  return reshape(
+    x,
+    x.shape.filter((_, axis) => !gone.includes(axis)),
+  );
+}
+
+/**
+ * x with a new axis of size 1 (torch.unsqueeze).
+ * @param axis where it stands in the result; negative ones count from its end
+ * @throws ShapeError for an axis that does not exist
+ */
+export function unsqueeze(x: Tensor, axis: number): Tensor {
+  const [at] = normalAxes("unsqueeze", x.shape.length + 1, axis) as [number];
+  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
 }

@@ -1,8 +1,10 @@
 // Ops that belong to a training step rather than to mathematics: dropout, metrics, and the record of a step.
 
 import { Opcode } from "../../shared/opcodes.js";
-import { op, real, ShapeError, type Op } from "../op.js";
-import { apply, createNode, showShape, type Node, type Tensor } from "../tensor.js";
+import { op, real, type Op } from "../op.js";
+import { normalAxes } from "../shapes.js";
+import { apply, createNode, type Node, type Tensor } from "../tensor.js";
+import { permute } from "./shape.js";
 
 /** Zeroes elements with probability p and scales the rest by 1 / (1 - p); the mask is recomputed, never stored. */
 export const dropoutOp: Op<{ p: number; stream: number }> = op<{ p: number; stream: number }>({
@@ -50,10 +52,15 @@ export const recordOp = op({
 /** Dropout of probability p, on a stream of random numbers of its own. */
 export const dropout = (x: Tensor, p: number, stream: number): Tensor => apply(dropoutOp, [x], { p, stream });
 
-/** Index of the largest element along the last axis. @throws ShapeError for a scalar. */
-export function argmax(x: Tensor): Tensor {
-  if (x.shape.length === 0) throw new ShapeError(`argmax: needs at least one axis, got ${showShape(x.shape)}`);
-  return apply(argmaxOp, [x]);
+/**
+ * Place (i32) of the largest element along an axis, which goes away; the first of equals, and NaN is the largest.
+ * @param axis negative ones count from the end; default -1
+ * @throws ShapeError for an axis that does not exist
+ */
+export function argmax(x: Tensor, axis = -1): Tensor {
+  const [at] = normalAxes("argmax", x.shape.length, axis) as [number];
+  const others = x.shape.map((_, i) => i).filter((i) => i !== at);
+  return apply(argmaxOp, [permute(x, [...others, at])]);
 }
 
 export const countCorrect = (x: Tensor, target: Tensor, kind: Target, threshold = 0.5): Tensor =>
