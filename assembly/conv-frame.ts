@@ -25,7 +25,7 @@ export const QUAD: usize = 12;
 
 /** Bytes of `count` words of scratch, padded to whole lines. */
 export function lines(count: i32): usize {
-  return ((<usize>count) * 4 + 63) & ~63;
+  return (<usize>count * 4 + 63) & ~63;
 }
 
 /** Bytes of a frame, with room behind it for what vectors write and read past the end; 0 if pictures are read in place. */

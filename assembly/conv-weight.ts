@@ -20,7 +20,7 @@ const BAND = 512;
 /** Outs of a group that are summed lane by lane. */
 const FEW = 2;
 
-/** dw[groups outs, channels, kh, kw]; sizes as in conv2d. For the scratch, see src/graph/ops/conv-window.ts. */
+/** dw[groups outs, channels, kh, kw]; sizes and steps as in conv2d. For the scratch, see src/graph/ops/conv-window.ts. */
 export function convWeightGrad(
   dw: usize,
   x: usize,
@@ -30,6 +30,8 @@ export function convWeightGrad(
   groups: i32,
   channels: i32,
   outs: i32,
+  xStep: i32,
+  yStep: i32,
   window: usize,
 ): void {
   const framed = word(window, Window.Framed);
@@ -43,16 +45,16 @@ export function convWeightGrad(
   if (few) writeQuads(rest, window, 0);
 
   const picture = (<usize>(channels * word(window, Window.Height) * word(window, Window.Width))) << 2;
-  const gradients = (<usize>(outs * word(window, Window.Rows) * word(window, Window.Columns))) << 2;
+  const pixels = word(window, Window.Rows) * word(window, Window.Columns);
   for (let group = 0; group < groups; group++) {
     memory.fill(sums, 0, (<usize>(k * ld)) << 2);
     for (let image = 0; image < images; image++) {
-      const part = <usize>(image * groups + group);
-      const from = x + part * picture;
+      const from = x + ((<usize>(image * xStep)) << 2) + <usize>group * picture;
+      const gradients = dy + ((<usize>(image * yStep + group * outs * pixels)) << 2);
       if (framed) fillFrame(scratch, from, channels, window, 0);
       const source = framed ? scratch : from;
-      if (few) addFew(sums, source, dy + part * gradients, taps, rest, k, outs, ld, window);
-      else addBands(sums, source, dy + part * gradients, taps, rest, k, outs, ld, window);
+      if (few) addFew(sums, source, gradients, taps, rest, k, outs, ld, window);
+      else addBands(sums, source, gradients, taps, rest, k, outs, ld, window);
     }
     transpose(dw + ((<usize>(group * outs * k)) << 2), sums, k, outs, ld);
   }

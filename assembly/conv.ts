@@ -38,7 +38,8 @@ const DEPTH = 256;
 const BAND = 128;
 
 /**
- * y = act(conv(x, weight) + bias) for `groups` groups of `channels` inputs and `outs` outputs each.
+ * y = act(conv(x, weight) + bias) for `groups` groups of `channels` inputs and `outs` outputs each; yStep and xStep are
+ * the floats from an image to the next.
  *
  * Flipped, it is the transpose at stride 1: `channels` are then the outs of the weight and `outs` its channels, and the
  * window is that of a picture as large as the weight's grid. Weight: [groups, channels, outs, kh, kw].
@@ -54,6 +55,8 @@ export function conv2d(
   groups: i32,
   channels: i32,
   outs: i32,
+  yStep: i32,
+  xStep: i32,
   activation: i32,
   alpha: f32,
   flipped: i32,
@@ -65,7 +68,8 @@ export function conv2d(
   const count = quadCount(window);
   const taps = scratch + frameBytes(window, channels);
   const quads = taps + lines(k);
-  const packed = quads + lines(3 * count);
+  const spare = quads + lines(3 * count);
+  const packed = spare + lines(16);
   writeTaps(taps, window, channels, flipped);
   writeQuads(quads, window, 0);
 
@@ -79,18 +83,17 @@ export function conv2d(
     const a = repack ? packed : own;
     const offset = bias ? bias + ((<usize>(group * outs)) << 2) : 0;
     for (let image = 0; image < images; image++) {
-      const part = <usize>(image * groups + group);
-      const from = x + part * picture;
+      const from = x + ((<usize>(image * xStep)) << 2) + <usize>group * picture;
       if (framed) fillFrame(scratch, from, channels, window, 0);
       const b = framed ? scratch : from;
-      const c = y + part * <usize>outs * ldc;
+      const c = y + ((<usize>(image * yStep)) << 2) + <usize>(group * outs) * ldc;
       for (let band = 0; band < count; band += BAND) {
         const here = quads + <usize>band * QUAD;
         product(c, a, b, taps, here, min(BAND, count - band), k, outs, ldc, offset, 0, fused, alpha);
       }
+      if (activation != fused) activatePart(activation, c, outs * <i32>(ldc >> 2), alpha, spare);
     }
   }
-  if (activation != fused) activate(activation, y, y, images * groups * outs * <i32>(ldc >> 2), alpha);
 }
 
 /**
@@ -107,6 +110,8 @@ export function convTranspose2d(
   groups: i32,
   channels: i32,
   outs: i32,
+  yStep: i32,
+  xStep: i32,
   activation: i32,
   alpha: f32,
   window: usize,
@@ -119,7 +124,8 @@ export function convTranspose2d(
   const count = quadCount(window);
   const steps = scratch + frameBytes(window, channels);
   const quads = steps + lines(outs);
-  const packed = quads + lines(3 * count);
+  const spare = quads + lines(3 * count);
+  const packed = spare + lines(16);
   for (let o = 0; o < outs; o++) store<i32>(steps + ((<usize>o) << 2), (o * pixels) << 2);
   writeQuads(quads, window, 1);
 
@@ -129,9 +135,8 @@ export function convTranspose2d(
   for (let group = 0; group < groups; group++) {
     byTap(packed, weight + <usize>(group * height * width) * matrix, outs, channels, height * width);
     for (let image = 0; image < images; image++) {
-      const part = <usize>(image * groups + group);
-      const b = y + ((part * <usize>(outs * pixels)) << 2);
-      const to = x + part * picture;
+      const b = y + ((<usize>(image * yStep + group * outs * pixels)) << 2);
+      const to = x + ((<usize>(image * xStep)) << 2) + <usize>group * picture;
       const c = framed ? scratch : to;
       for (let channel = 0; channel < channels; channel++) {
         const start: f32 = bias ? load<f32>(bias + ((<usize>(group * channels + channel)) << 2)) : 0;
@@ -149,9 +154,9 @@ export function convTranspose2d(
         }
       }
       if (framed) emptyFrame(to, scratch, channels, window);
+      if (activation) activatePart(activation, to, <i32>(picture >> 2), alpha, spare);
     }
   }
-  if (activation) activate(activation, x, x, images * groups * <i32>(picture >> 2), alpha);
 }
 
 /** c[m, quads] = act(a[m, k] · b (+ c) + bias): over blocks of k, then strips of four rows, or single ones. */
@@ -179,7 +184,7 @@ function product(
     const plus = pc ? 1 : add;
     const act = last ? activation : 0;
     const skip = (<usize>pc) << 2;
-    for (let i = 0; i < m; ) {
+    for (let i = 0; i < m;) {
       const rows = m - i;
       const at = c + <usize>i * ldc;
       const strip = a + <usize>i * aRow + skip;
@@ -193,6 +198,17 @@ function product(
       }
     }
   }
+}
+
+/** y[n] = act(y[n]) and nothing behind it, which may be another image's; `spare` is room for a vector. */
+function activatePart(activation: i32, y: usize, n: i32, alpha: f32, spare: usize): void {
+  const rest = n & 3;
+  activate(activation, y, y, n - rest, alpha);
+  if (rest == 0) return;
+  const tail = y + ((<usize>(n - rest)) << 2);
+  v128.store(spare, v128.load(tail));
+  activate(activation, spare, spare, rest, alpha);
+  storeTail(tail, v128.load(spare), rest);
 }
 
 /** [channels, outs, kernel] becomes [outs, channels, kernel]. */

@@ -14,6 +14,14 @@ export {
   softplus,
   tanh,
 } from "./ops/activation.js";
+export {
+  conv1d,
+  conv2d,
+  convTranspose1d,
+  convTranspose2d,
+  type ConvOptions,
+  type ConvTransposeOptions,
+} from "./ops/conv-functions.js";
 export { clamp } from "./ops/clamp.js";
 export { cumsum } from "./ops/cumsum.js";
 export { add, div, equal, greater, maximum, minimum, mul, neg, sub } from "./ops/elementwise.js";

@@ -155,6 +155,9 @@ export enum Opcode {
   BatchNormSums = 245, //   dweight, dbias, dy, x, mean, variance, outer, channels, inner, eps
   BatchNormGrad = 246, //   dx, dy, x, mean, variance, weight, dweight (0: fixed statistics), dbias, outer, channels, inner, eps
 
+  // Attention; heads are counted over the whole batch, and those from `first` to before `end` are done (assembly/attention.ts)
+  Rotary = 285, //          y, x, cosines, sines, starts (i32), rows, length, width, heads, dim, limit, perStart, backward, interleaved
+
   // Rows of a table by ids (i32)
   Embedding = 250, //       y, ids, weight, n, rows, cols                   ids are held within the table
   EmbeddingGrad = 251, //   dweight, ids, dy, n, rows, cols, padding (-1: none)   in ascending n
@@ -174,10 +177,11 @@ export enum Opcode {
   ClipNorm = 200, //    scale[2], squares, count, maxNorm       scale[0] = the factor, scale[1] = the norm before
   ClipValue = 201, //   g, n, limit
 
-  // Convolution; window[15] is in src/shared/window.ts. Groups are of `channels` of the picture and `outs` of the grid
-  Conv2d = 210, //           y, x, weight, bias, scratch, images, groups, channels, outs, activation, alpha, flipped, window
-  ConvTranspose2d = 211, //  x, y, weight, bias, scratch, images, groups, channels, outs, activation, alpha, window
-  ConvWeightGrad = 212, //   dweight, x, dy, scratch, images, groups, channels, outs, window
+  // Convolution; window[15] is in src/shared/window.ts. A group has `channels` of x and `outs` of y, and steps lead to
+  // the next image
+  Conv2d = 210, //           y, x, weight, bias, scratch, images, groups, channels, outs, yStep, xStep, activation, alpha, flipped, window
+  ConvTranspose2d = 211, //  x, y, weight, bias, scratch, images, groups, channels, outs, yStep, xStep, activation, alpha, window
+  ConvWeightGrad = 212, //   dweight, x, dy, scratch, images, groups, channels, outs, xStep, yStep, window
 }
 
 /** Flags of Opcode.Gemm. */

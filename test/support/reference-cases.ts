@@ -22,6 +22,7 @@ import { logSoftmax, softmax } from "../../src/graph/ops/softmax.js";
 import { argmax, countCorrect, dropout, type Target } from "../../src/graph/ops/step.js";
 import * as unary from "../../src/graph/ops/unary.js";
 import { sizeOf, type Shape, type Tensor } from "../../src/graph/tensor.js";
+import { convCases } from "./cases-conv.js";
 import { embeddingCases } from "./cases-embedding.js";
 import { argmaxCases, indexingCases, partCases } from "./cases-indexing.js";
 import { normCases } from "./cases-norm.js";
@@ -311,6 +312,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     () => Math.log(chance()),
   ),
 
+  ...convCases,
   ...embeddingCases,
   ...indexingCases,
   ...normCases,

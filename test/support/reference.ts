@@ -2,6 +2,7 @@
 
 import { philox } from "../../src/data/random.js";
 import { reachable, type Node, type Tensor } from "../../src/graph/tensor.js";
+import { convReferences } from "./reference-conv.js";
 import { embeddingReferences } from "./reference-embedding.js";
 import { elementwiseReferences } from "./reference-elementwise.js";
 import { indexingReferences } from "./reference-indexing.js";
@@ -28,6 +29,7 @@ export const references: Readonly<Record<string, Reference>> = {
   ...elementwiseReferences,
   ...shapeReferences,
   ...lossReferences,
+  ...convReferences,
   ...embeddingReferences,
   ...indexingReferences,
   ...normReferences,

@@ -5,6 +5,7 @@ import type { Op } from "../op.js";
 import { activations } from "./activation.js";
 import { clampGradOp, clampOp } from "./clamp.js";
 import { cumsumOp } from "./cumsum.js";
+import { conv2dOp, convTranspose2dOp, convWeightGradOp } from "./conv.js";
 import * as elementwise from "./elementwise.js";
 import { embeddingGradOp, embeddingOp } from "./embedding.js";
 import * as gather from "./gather.js";
@@ -20,6 +21,7 @@ import { powOp } from "./pow.js";
 import { permuteOp, reshapeOp } from "./shape.js";
 import { concatOp } from "./concat.js";
 import * as recurrent from "./recurrent.js";
+import { rotaryOp } from "./rotary.js";
 import { sliceGradOp, sliceOp } from "./slice.js";
 import { logSoftmaxRows, softmaxRows } from "./softmax.js";
 import { argmaxOp, countCorrectOp, dropoutOp, recordOp } from "./step.js";
@@ -54,8 +56,9 @@ const rows: readonly Op[] = [
   ...[norm.normOp, norm.normGradOp, norm.normWeightGradOp],
   ...[normBatch.batchNormOp, normBatch.batchNormGradOp, normBatch.batchNormSumsOp],
   ...[normBatch.batchNormFixedOp, normBatch.batchNormFixedGradOp],
-  ...[embeddingOp, embeddingGradOp],
+  ...[embeddingOp, embeddingGradOp, rotaryOp],
   ...[matmulOp, linearOp],
+  ...[conv2dOp, convTranspose2dOp, convWeightGradOp],
   ...pairs({ softmaxRows, logSoftmaxRows }),
   ...pairs(termwiseLosses),
   ...pairs(classLosses),
