@@ -12,6 +12,7 @@ import { oneHot } from "./one-hot";
 import * as norm from "./norm";
 import * as normBatch from "./norm-batch";
 import * as recurrent from "./recurrent";
+import { rotary } from "./rotary";
 import { topK } from "./top-k";
 import { where } from "./where";
 
@@ -46,14 +47,17 @@ export function executeFamily(at: usize, control: usize): bool {
     case Opcode.BatchNormSums: normBatch.batchNormSums(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), real(at, 10)); break;
     case Opcode.BatchNormGrad: normBatch.batchNormGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), real(at, 12)); break;
 
+    // Attention
+    case Opcode.Rotary: rotary(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12), word(at, 13), word(at, 14)); break;
+
     // Rows of a table by ids
     case Opcode.Embedding: embedding.embedding(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6)); break;
     case Opcode.EmbeddingGrad: embedding.embeddingGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
 
     // Convolution
-    case Opcode.Conv2d: conv2d(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), real(at, 11), word(at, 12), at + 52); break;
-    case Opcode.ConvTranspose2d: convTranspose2d(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), real(at, 11), at + 48); break;
-    case Opcode.ConvWeightGrad: convWeightGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), at + 36); break;
+    case Opcode.Conv2d: conv2d(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12), real(at, 13), word(at, 14), at + 60); break;
+    case Opcode.ConvTranspose2d: convTranspose2d(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12), real(at, 13), at + 56); break;
+    case Opcode.ConvWeightGrad: convWeightGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), at + 44); break;
     default: return false;
   }
   return true;
