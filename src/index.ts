@@ -36,7 +36,8 @@ export type { Fit } from "./train/fit.js";
 export type { Batches, StepResult } from "./train/fit-batches.js";
 export type { InspectedTensor } from "./train/look.js";
 export { func, type Func, type InputType } from "./train/func.js";
-export { classMetrics, confusionMatrix, type Classification, type ClassMetrics } from "./train/metrics.js";
+export * as metrics from "./train/metrics/index.js";
+export { classMetrics, confusionMatrix, type Classification, type ClassMetrics } from "./train/metrics/index.js";
 export type { ParameterGroup, Selection } from "./train/groups.js";
 export type { InputOption, InputOptions, ModelFunction, Output } from "./train/model.js";
 export {
