@@ -11,11 +11,14 @@ import {
   termwiseLosses,
   type TermwiseLoss,
 } from "../src/graph/ops/loss.js";
+import { gruOp, lstmOp, rnnOp } from "../src/graph/ops/recurrent.js";
 import { argmax } from "../src/graph/ops/step.js";
-import type { Shape, Tensor } from "../src/graph/tensor.js";
+import { createNode, type Shape, type Tensor } from "../src/graph/tensor.js";
 
 const t = (...shape: number[]) => input("x", shape);
 const ids = (...shape: number[]) => input("ids", shape, "i32");
+/** Weights of a recurrent layer of 4 features and 4 hidden units. */
+const gates = (count: number) => ({ weightIh: t(4 * count, 4), weightHh: t(4 * count, 4) });
 const classOptions = { smoothing: 0, ignoreIndex: -100 };
 
 describe("a ShapeError", () => {
@@ -130,11 +133,51 @@ describe("a ShapeError", () => {
       () => ops.logSoftmax(t()),
       "logSoftmax: axis -1 does not exist in a tensor of 0 axes; reshape it",
     ],
-    ["of the place of the largest of a scalar", () => argmax(t()), "argmax: axis -1 does not exist in a tensor of 0 axes; reshape it"],
+    [
+      "of the place of the largest of a scalar",
+      () => argmax(t()),
+      "argmax: axis -1 does not exist in a tensor of 0 axes; reshape it",
+    ],
     [
       "of a slice of nothing",
       () => ops.slice(t(2, 3), { start: 2, end: 1 }, -1),
       "slice: 2 to 1 in steps of 1 leaves nothing of axis 1 of [2, 3]; start must come before end, and step be at least 1",
+    ],
+    [
+      "of tensors that do not go one behind the other",
+      () => ops.concat([t(2, 3), t(2, 4)]),
+      "concat: [2, 3] and [2, 4] differ in more than axis 0; all other sizes must be equal",
+    ],
+    ["of no tensors one behind the other", () => ops.concat([]), "concat: needs at least one tensor"],
+    [
+      "of a recurrent weight of another size",
+      () => createNode(lstmOp, [t(5, 2, 12), t(16, 4)], {}),
+      "lstm: the gates' input is [5, 2, 12] and the recurrent weight [16, 4]; expected [steps, batch, 4 · hidden] and [4 · hidden, hidden]",
+    ],
+    [
+      "of an initial state of another batch",
+      () => createNode(rnnOp, [t(5, 2, 4), t(4, 4), t(3, 4)], { h0: true }),
+      "rnn: an initial state is [3, 4], expected [2, 4], batch and hidden size",
+    ],
+    [
+      "of a recurrent bias of another size",
+      () => createNode(gruOp, [t(5, 2, 12), t(12, 4), t(4)], { bias: true }),
+      "gru: the bias is [4], expected [12]",
+    ],
+    [
+      "of a sequence without steps or features",
+      () => ops.gru(t(5, 4), [gates(3)]),
+      "gru: the input is [5, 4], expected [batch, steps, features]",
+    ],
+    [
+      "of one set of weights for two directions",
+      () => ops.lstm(t(2, 5, 4), [gates(4)], { bidirectional: true }),
+      "lstm: 1 sets of weights for 2 directions; give one for each layer and direction",
+    ],
+    [
+      "of initial states of other layers",
+      () => ops.rnn(t(2, 5, 4), [gates(1)], { h0: t(2, 2, 4) }),
+      "rnn: initial states are [2, 2, 4], expected [1, 2, 4]",
     ],
     [
       "of class indices that are floats",
