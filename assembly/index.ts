@@ -14,6 +14,11 @@ export function heapBase(): usize {
   return __heap_base;
 }
 
+/** 1 if this build has the instructions of all families. */
+export function families(): i32 {
+  return isDefined(FAMILIES) ? 1 : 0;
+}
+
 function set(control: usize, index: Control, value: i32): void {
   store<i32>(control + ((<usize>index) << 2), value);
 }

@@ -34,7 +34,7 @@ const outputs = Object.values(metafile.outputs);
 
 let total = 0;
 for (const [i, { entryPoint, inputs }] of outputs.entries()) {
-  const later = entryPoint !== undefined && !/^<stdin>$|core\/binary\.simd\.js$/.test(entryPoint);
+  const later = entryPoint !== undefined && !/^<stdin>$|core\/binary\.simd-dense\.js$/.test(entryPoint);
   if (!later) total += gzipped[i];
 
   // Bytes of each folder in the file, minified, before gzip.

@@ -4,35 +4,69 @@
 import { Control, Layout } from "../shared/opcodes.js";
 import { load, type CoreExports, type WasmSource } from "./load.js";
 import { Memory } from "./memory.js";
+import { bytesOf, variantFor } from "./variant.js";
 
 export interface InitOptions {
-  /** The binary to run; the default is the one inlined in the package. */
+  /**
+   * The binary to run: wasmgrad/wasm/simd.wasm, or simd-dense.wasm for models of dense layers alone. Default: one of
+   * those inlined in the package, the small one first, the other when a model needs it.
+   */
   wasm?: WasmSource | Promise<WasmSource>;
 }
+
+/** Bytes at the start of the memory that the static data of any build fit in. */
+const STATIC = 65_536;
 
 export class Core {
   readonly memory: Memory;
   /** How many times JavaScript has called into WebAssembly. */
   calls = 0;
-  private readonly exports: CoreExports;
+  private exports: CoreExports;
   private readonly instruction: number;
   private views: { buffer: ArrayBuffer; f32: Float32Array; f64: Float64Array; i32: Int32Array; u8: Uint8Array };
   private readonly forgotten = new FinalizationRegistry<readonly number[]>((addresses) => {
     for (const at of addresses) this.memory.free(at);
   });
 
-  private constructor(memory: Memory, exports: CoreExports) {
+  private constructor(
+    memory: Memory,
+    exports: CoreExports,
+    /** Whether another of the package's builds may take the place of this one. */
+    private readonly inlined: boolean,
+  ) {
     this.memory = memory;
     this.exports = exports;
     this.views = viewsOf(memory.wasm.buffer);
-    memory.startAt(exports.heapBase() >>> 0); // results of WebAssembly are signed
+    memory.startAt(STATIC);
     this.instruction = memory.alloc(Layout.Words * 4);
   }
 
-  /** Starts a core of its own, with a memory of its own. */
-  static async start(options: InitOptions = {}): Promise<Core> {
+  /**
+   * Starts a core of its own, with a memory of its own.
+   * @param families false to begin with the instructions of dense layers alone; default true
+   */
+  static async start(options: InitOptions = {}, families = true): Promise<Core> {
     const memory = new Memory();
-    return new Core(memory, await load(memory.wasm, options.wasm));
+    const exports = await load(memory.wasm, options.wasm ?? bytesOf(variantFor(families)));
+    const end = exports.heapBase() >>> 0; // results of WebAssembly are signed
+    if (end > STATIC)
+      throw new Error(`core: the binary's static data end at ${end}, beyond the ${STATIC} bytes kept for them`);
+    return new Core(memory, exports, options.wasm === undefined);
+  }
+
+  /**
+   * Makes the instructions of all families available: convolution, recurrent layers, attention and the like.
+   * @throws Error if the core was started from a binary without them
+   */
+  async provideFamilies(): Promise<void> {
+    if (this.exports.families() !== 0) return;
+    if (!this.inlined) {
+      throw new Error(
+        "init: this model has more than dense layers, but { wasm } was the binary for those alone; pass wasmgrad/wasm/simd.wasm",
+      );
+    }
+    // Kernels keep nothing between two instructions, so another build can take over on the same memory.
+    this.exports = await load(this.memory.wasm, bytesOf(variantFor(true)));
   }
 
   // The whole memory by type. A view is valid until the memory grows; these give the current one.
@@ -128,7 +162,7 @@ export function init(options: InitOptions = {}): Promise<Core> {
       new Error("init: the core is already running or starting; call init({ wasm }) once, before the first compile"),
     );
   }
-  shared ??= Core.start(options).catch((error: unknown) => {
+  shared ??= Core.start(options, false).catch((error: unknown) => {
     shared = undefined; // so that the next call can try another source
     throw error;
   });

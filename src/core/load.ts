@@ -16,17 +16,16 @@ export interface CoreExports extends Record<string, unknown> {
   execute(instruction: number, control: number): number;
   run(control: number, steps: number): number;
   heapBase(): number;
+  /** 1 if it has the instructions of all families. */
+  families(): number;
 }
 
 /**
  * Instantiates the core on `memory`.
  * @throws Error if the engine lacks SIMD, the source cannot be read, or holds anything but this library's binary.
  */
-export async function load(
-  memory: WebAssembly.Memory,
-  source?: WasmSource | Promise<WasmSource>,
-): Promise<CoreExports> {
-  const wasm = await resolve((await source) ?? (await inlined()));
+export async function load(memory: WebAssembly.Memory, source: WasmSource | Promise<WasmSource>): Promise<CoreExports> {
+  const wasm = await resolve(await source);
   let exports: CoreExports;
   try {
     const module = wasm instanceof WebAssembly.Module ? wasm : await WebAssembly.compile(wasm as BufferSource);
@@ -41,7 +40,7 @@ export async function load(
       { cause },
     );
   }
-  for (const name of ["execute", "run", "heapBase"]) {
+  for (const name of ["execute", "run", "heapBase", "families"]) {
     if (typeof exports[name] === "function") continue;
     throw new Error(
       `init: this WebAssembly binary is not wasmgrad's, as it exports no function "${name}"; ` +
@@ -56,18 +55,6 @@ export async function load(
 // instantiate synchronously.
 const inNode = typeof (globalThis.process as NodeJS.Process | undefined)?.versions?.node === "string";
 const start = inNode ? instantiateSync : instantiate;
-
-async function inlined(): Promise<Uint8Array> {
-  const { wasmHex } = await import("./binary.simd.js");
-  const bytes = new Uint8Array(wasmHex.length / 2);
-  for (let i = 0; i < bytes.length; i++) {
-    bytes[i] = (digit(wasmHex.charCodeAt(2 * i)) << 4) | digit(wasmHex.charCodeAt(2 * i + 1));
-  }
-  return bytes;
-}
-
-/** Value of a hexadecimal digit, 0-9 or a-f, by its code. */
-const digit = (code: number) => (code < 58 ? code - 48 : code - 87);
 
 async function resolve(source: WasmSource): Promise<WebAssembly.Module | Uint8Array> {
   if (source instanceof WebAssembly.Module) return source;

@@ -12,6 +12,8 @@ export enum Layout {
   Words = 32,
   /** Dimensions that a strided kernel walks; fewer are padded with leading ones. */
   Dims = 6,
+  /** Opcodes from here on are of families that not every build has: convolution, recurrent layers and the like. */
+  Families = 202,
   /** Bytes in a line: every buffer starts on one and is padded to whole ones. */
   Line = 64,
 }

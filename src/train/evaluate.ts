@@ -37,7 +37,7 @@ export class EvaluationSet {
     const breather = new Breather();
     for (let first = 0; first < count; first += batch) {
       const size = Math.min(batch, count - first);
-      const program = state.programs.get("evaluate", { batch: size, targets }, this.averaged);
+      const program = await state.programs.ready("evaluate", { batch: size, targets }, this.averaged);
       this.readRows(program.placed, first);
       state.single.program(program.placed);
       state.single.run(1);
@@ -74,7 +74,7 @@ export async function predict(
   const breather = new Breather();
   for (let first = 0; first < count; first += batchSize) {
     const batch = Math.min(batchSize, count - first);
-    const { placed, outputs } = state.programs.get("predict", { batch, targets: [] }, averaged);
+    const { placed, outputs } = await state.programs.ready("predict", { batch, targets: [] }, averaged);
     for (const { name, values, perSample } of fields) {
       placed.put(name, batch === count ? values : values.subarray(first * perSample, (first + batch) * perSample));
     }

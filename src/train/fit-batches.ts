@@ -54,7 +54,7 @@ export async function* fitBatches(
       const samples = checkSamples(label, state.model, state.objective, data);
       first ??= samples;
       checkAlike(label, first, samples);
-      const { loss, correct, predictions } = trainOn(state, samples);
+      const { loss, correct, predictions } = await trainOn(state, samples);
       steps++;
       partial.loss += loss * samples.count;
       partial.correct += correct;
@@ -109,8 +109,11 @@ export const resultOf = ({ loss, correct, predictions }: BatchSums): StepResult 
 });
 
 /** One update on one batch. @throws DivergedError at a loss that is not finite */
-export function trainOn(state: State, samples: Samples): BatchSums {
-  const { placed, predictions } = state.programs.get("train", { batch: samples.count, targets: samples.targets });
+export async function trainOn(state: State, samples: Samples): Promise<BatchSums> {
+  const { placed, predictions } = await state.programs.ready("train", {
+    batch: samples.count,
+    targets: samples.targets,
+  });
   for (const { name, values } of samples.fields) placed.put(name, values);
   state.single.program(placed);
   const { loss, correct, ok } = state.update();

@@ -23,6 +23,11 @@ export async function* fitMemory(
   last: number,
   ahead: boolean,
 ): AsyncGenerator<Trained[]> {
+  // Before anything is placed: another build of the core may be needed.
+  const batch = Math.min(options.batchSize, samples.count);
+  for (const size of [batch, samples.count % batch]) {
+    if (size > 0) await state.programs.ready("train", { batch: size, targets: samples.targets });
+  }
   const run = new MemoryRun(samples, state, options, last);
   const breather = new Breather();
   try {

@@ -93,6 +93,7 @@ export async function func<const I extends string, const R extends Results>(
   const space = new Space(core, call, "this function");
   const control = new ControlBlock(space, { low: options.seed ?? 0, high: 0 });
   const placed = new PlacedProgram(space, program, {});
+  if (placed.families) await core.provideFamilies();
   return Object.assign(call, {
     shapes: Object.fromEntries(results.map(([name, { shape }]) => [name, shape])) as Record<O, Shape>,
     explain: () => [showGraph(program), showPlan(program), showProgram(program)].join("\n\n"),

@@ -18,8 +18,11 @@ export interface InspectedTensor {
 }
 
 /** The loss of a batch, and its gradients by the parameters' names. */
-export function gradientsOf(state: State, data: Data): StepResult & { gradients: Record<string, Float32Array> } {
-  const { predictions } = run(state, "gradients", data);
+export async function gradientsOf(
+  state: State,
+  data: Data,
+): Promise<StepResult & { gradients: Record<string, Float32Array> }> {
+  const { predictions } = await run(state, "gradients", data);
   const gradients = state.model.trainable.map(({ name, tensor, offset }) => {
     return [name, state.gradientView(offset, tensor.size).slice()] as const;
   });
@@ -27,8 +30,8 @@ export function gradientsOf(state: State, data: Data): StepResult & { gradients:
 }
 
 /** Every tensor of the forward pass, with the derivative of the loss by it. */
-export function inspect(state: State, data: Data): { loss: number; tensors: InspectedTensor[] } {
-  const { placed, inspected, loss } = run(state, "inspect", data);
+export async function inspect(state: State, data: Data): Promise<{ loss: number; tensors: InspectedTensor[] }> {
+  const { placed, inspected, loss } = await run(state, "inspect", data);
   const tensors = inspected.map(({ tensor, name, gradient }) => ({
     name,
     shape: tensor.shape,
@@ -39,10 +42,10 @@ export function inspect(state: State, data: Data): { loss: number; tensors: Insp
 }
 
 /** Executes the program instruction by instruction: a run would end at a loss that is not finite, before its gradients. */
-function run(state: State, purpose: "gradients" | "inspect", data: Data): Compiled {
+async function run(state: State, purpose: "gradients" | "inspect", data: Data): Promise<Compiled> {
   state.space.check();
   const { count, fields, targets } = checkSamples(purpose, state.model, state.objective, data);
-  const compiled = state.programs.get(purpose, { batch: count, targets });
+  const compiled = await state.programs.ready(purpose, { batch: count, targets });
   const { placed } = compiled;
   for (const { name, values } of fields) placed.put(name, values);
   state.single.set(Control.Step, state.steps); // the dropout of the next step

@@ -89,6 +89,11 @@ export class PlacedProgram {
     this.read(name, at, values, false);
   }
 
+  /** Whether it has instructions that the dense build lacks. */
+  get families(): boolean {
+    return this.steps.some(({ words: [code] }) => code >= Layout.Families);
+  }
+
   /** Executes one instruction, as it is linked now. */
   execute(index: number, control: number): void {
     this.space.core.executeAt(this.address + index * Layout.Words * 4, control);

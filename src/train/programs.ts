@@ -67,6 +67,13 @@ export class Programs {
     return found;
   }
 
+  /** The same, once the core has the instructions that it needs. */
+  async ready(purpose: Purpose, type: BatchType, averaged = false): Promise<Compiled> {
+    const compiled = this.get(purpose, type, averaged);
+    if (compiled.placed.families) await this.space.core.provideFamilies();
+    return compiled;
+  }
+
   private compile(purpose: Purpose, type: BatchType, averaged: boolean): Compiled {
     const { model, objective } = this;
     const nothing = { loss: undefined, outputs: new Map(), predictions: 0, inspected: [] };

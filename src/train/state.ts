@@ -190,6 +190,7 @@ export class State {
       else if (how.kind === "normal") draw(Opcode.Normal, how.mean, how.std);
       else if (how.kind === "constant") this.core.floats(at, tensor.size).fill(how.value);
       else this.core.floats(at, tensor.size).set(how.values);
+      if (how.zeros) this.core.floats(at + how.zeros.first * FLOAT, how.zeros.count).fill(0);
     }
     this.keep();
     const n = this.model.bytes / FLOAT;

@@ -79,7 +79,7 @@ export class Trainer {
   async step(x: Fields, y: Fields): Promise<StepResult> {
     this.state.space.check();
     const samples = checkSamples("step", this.state.model, this.state.objective, { x, y });
-    return resultOf(trainOn(this.state, samples));
+    return resultOf(await trainOn(this.state, samples));
   }
 
   /**
