@@ -46,6 +46,7 @@ export {
   type RecurrentResult,
   type RecurrentWeights,
 } from "./ops/recurrent-layers.js";
+export { rotary, sinusoidal, type RotaryOptions } from "./ops/rotary.js";
 export { flip, slice, split, type SliceRange } from "./ops/slice.js";
 export { logSoftmax, softmax } from "./ops/softmax.js";
 export { argmax } from "./ops/step.js";

@@ -5,12 +5,13 @@
 
 import { showShape, sizeOf, type Shape } from "./tensor.js";
 
-/** A distribution to fill a parameter from. */
-export type Distribution =
+/** A distribution to fill a parameter from; `zeros` says which of its elements become 0 afterwards. */
+export type Distribution = { readonly zeros?: { readonly first: number; readonly count: number } } & (
   | { readonly kind: "uniform"; readonly low: number; readonly high: number }
   | { readonly kind: "normal"; readonly mean: number; readonly std: number }
   | { readonly kind: "constant"; readonly value: number }
-  | { readonly kind: "values"; readonly values: ArrayLike<number> };
+  | { readonly kind: "values"; readonly values: ArrayLike<number> }
+);
 
 export type Initialiser = (shape: Shape) => Distribution;
 

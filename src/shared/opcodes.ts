@@ -184,6 +184,15 @@ export enum Opcode {
   Conv2d = 210, //           y, x, weight, bias, scratch, images, groups, channels, outs, yStep, xStep, activation, alpha, flipped, window
   ConvTranspose2d = 211, //  x, y, weight, bias, scratch, images, groups, channels, outs, yStep, xStep, activation, alpha, window
   ConvWeightGrad = 212, //   dweight, x, dy, scratch, images, groups, channels, outs, xStep, yStep, window
+
+  // Pooling over planes, with the same window[15]
+  MaxPool = 230, //              y, index (i32), x, scratch, planes, window
+  MaxPoolGrad = 231, //          dx, dy, index (i32), planes, window
+  MaxPoolTake = 232, //          y, x, index (i32), planes, window                          the gradient of MaxPoolGrad
+  AvgPool = 233, //              y, x, scratch, planes, countPadding, divisor (0: none), window
+  AvgPoolGrad = 234, //          dx, dy, scratch, planes, countPadding, divisor (0: none), window
+  AdaptiveAvgPool = 235, //      y, x, planes, height, width, rows, columns
+  AdaptiveAvgPoolGrad = 236, //  dx, dy, planes, height, width, rows, columns
 }
 
 /** Flags of Opcode.Gemm. */

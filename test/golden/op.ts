@@ -1,16 +1,19 @@
 // Cases of kind "op": an operation on inputs and parameters, with the gradients of sum(y * upstream).
 
-import { func, grad, ops, type Tensor } from "../../src/index.js";
+import { runningStatistics, type Statistics } from "../../src/graph/ops/norm-batch.js";
+import { Tensor } from "../../src/graph/tensor.js";
+import { func, grad, ops } from "../../src/index.js";
 import { Inexpressible, need, withPrefix, type Case, type Results, type Values } from "./cases.js";
 
 type Tensors = Readonly<Record<string, Tensor>>;
-/** From the inputs and parameters of a case, by their names, to its output. */
-type Build = (tensors: Tensors, attrs: Case["attrs"]) => Tensor;
+/** From the inputs, parameters and state of a case, by their names, to its output; or to several, of which y is the first. */
+type Build = (tensors: Tensors, attrs: Case["attrs"]) => Tensor | (Tensors & { readonly y: Tensor });
 
 const number = (attrs: Case["attrs"], ...names: string[]) => {
   const found = names.map((name) => attrs[name]).find((value) => value !== undefined);
   return found as number | undefined;
 };
+const eps = (attrs: Case["attrs"]) => ({ eps: number(attrs, "eps") });
 const reduction =
   (reduce: typeof ops.sum): Build =>
   ({ x }, { axes, keepDims }) =>
@@ -55,6 +58,17 @@ const builders: Readonly<Record<string, Build>> = {
   linear: ({ x, weight, bias }) => ops.linear(x!, weight!, bias),
   embedding: ({ ids, weight }, attrs) =>
     ops.embedding(ids!, weight!, { paddingIndex: number(attrs, "paddingIdx", "paddingIndex") }),
+  layerNorm: ({ x, weight, bias }, attrs) => ops.layerNorm(x!, weight, bias, eps(attrs)),
+  rmsNorm: ({ x, weight }, attrs) => ops.rmsNorm(x!, weight, eps(attrs)),
+  groupNorm: ({ x, weight, bias }, attrs) => ops.groupNorm(x!, number(attrs, "groups")!, weight, bias, eps(attrs)),
+  batchNorm: ({ x, weight, bias, runningMean, runningVar }, attrs) => {
+    const running = { mean: runningMean!, variance: runningVar! };
+    const outputs = ({ mean, variance }: Statistics) => ({ runningMean: mean, runningVar: variance });
+    const training = attrs["training"] !== false;
+    const { y, ...observed } = ops.batchNorm(x!, weight, bias, { ...eps(attrs), ...(training ? {} : running) });
+    const momentum = number(attrs, "momentum") ?? 0.1;
+    return { y, ...(runningMean && outputs(training ? runningStatistics(x!, observed, running, momentum) : running)) };
+  },
   matmul: ({ a, b }) => ops.matmul(a!, b!),
   add: binary(ops.add),
   sub: binary(ops.sub),
@@ -96,22 +110,24 @@ export async function runOp(golden: Case): Promise<Results> {
   const given = new Map<string, Values>([
     ...[...withPrefix(golden, "in.")].map(([name, values]): [string, Values] => [`in.${name}`, values]),
     ...[...withPrefix(golden, "param.")].map(([name, values]): [string, Values] => [`param.${name}`, values]),
+    ...[...withPrefix(golden, "state.")].map(([name, values]): [string, Values] => [`state.${name}`, values]),
     ["upstream", need(golden, "upstream")],
   ]);
   const run = await func(Object.fromEntries(given), (tensors) => {
     const named = Object.fromEntries(
-      Object.entries(tensors).map(([key, tensor]) => [key.replace(/^(in|param)\./, ""), tensor]),
+      Object.entries(tensors).map(([key, tensor]) => [key.replace(/^(in|param|state)\./, ""), tensor]),
     );
-    const y = build(named, golden.attrs);
+    const built = build(named, golden.attrs);
+    const outputs = built instanceof Tensor ? { y: built } : built;
     const wanted = Object.keys(tensors).filter((key) => golden.tensors.has(`grad.${key}`));
     const gradients = grad(
-      ops.sum(ops.mul(y, tensors["upstream"]!)),
+      ops.sum(ops.mul(outputs.y, tensors["upstream"]!)),
       wanted.map((key) => tensors[key]!),
     );
-    return { "out.y": y, ...Object.fromEntries(wanted.map((key, i) => [`grad.${key}`, gradients[i]!])) } as Record<
-      string,
-      Tensor
-    >;
+    return Object.fromEntries([
+      ...Object.entries(outputs).map(([name, tensor]) => [`out.${name}`, tensor] as const),
+      ...wanted.map((key, i) => [`grad.${key}`, gradients[i]!] as const),
+    ]);
   });
   try {
     return run(Object.fromEntries([...given].map(([key, { data }]) => [key, data])));

@@ -20,6 +20,8 @@ const layers: Readonly<Record<string, (...args: never[]) => Module>> = {
   softplus: wasmgrad.softplus,
   silu: wasmgrad.silu,
   hardSwish: wasmgrad.hardSwish,
+  batchNorm: wasmgrad.batchNorm,
+  embedding: wasmgrad.embedding,
   flatten: wasmgrad.flatten,
 };
 

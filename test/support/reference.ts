@@ -9,6 +9,7 @@ import { indexingReferences } from "./reference-indexing.js";
 import { lossReferences } from "./reference-loss.js";
 import { recurrentReferences } from "./reference-recurrent.js";
 import { normReferences } from "./reference-norm.js";
+import { rotaryReferences } from "./reference-rotary.js";
 import { shapeReferences } from "./reference-shape.js";
 import type { Reference } from "./reference-tensor.js";
 
@@ -33,6 +34,7 @@ export const references: Readonly<Record<string, Reference>> = {
   ...embeddingReferences,
   ...indexingReferences,
   ...normReferences,
+  ...rotaryReferences,
   ...recurrentReferences,
   input: (_, node) => given(node),
   parameter: (_, node) => given(node),

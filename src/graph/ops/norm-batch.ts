@@ -3,6 +3,7 @@
 import { Opcode } from "../../shared/opcodes.js";
 import { op, real, ShapeError, type Op } from "../op.js";
 import { apply, createNode, showShape, sizeOf, type Tensor } from "../tensor.js";
+import { add, mul, sub } from "./elementwise.js";
 import { constant } from "./leaf.js";
 import { checkEps, checkWeights } from "./norm.js";
 
@@ -121,4 +122,28 @@ export function batchNorm(
   if (mean && variance) return { y: apply(batchNormFixedOp, [...inputs, mean, variance], { eps }), mean, variance };
   const [y, ownMean, ownVariance] = createNode(batchNormOp, inputs, { eps }).outputs;
   return { y: y!, mean: ownMean!, variance: ownVariance! };
+}
+
+/** Mean and variance by channel. */
+export type Statistics = Pick<BatchNormResult, "mean" | "variance">;
+
+/**
+ * Running statistics after a batch: running + momentum · (observed - running), the observed variance being the unbiased
+ * one. Where a channel has a single number there is no such variance, and both stay as they are.
+ *
+ * @param x the batch
+ * @param observed its statistics, from batchNorm()
+ * @param momentum weight of the batch: a number, or a scalar tensor
+ */
+export function runningStatistics(
+  x: Tensor,
+  observed: Statistics,
+  running: Statistics,
+  momentum: number | Tensor,
+): Statistics {
+  const count = x.size / x.shape[1]!;
+  if (count === 1) return running;
+  const move = (from: Tensor, to: Tensor) => add(from, mul(sub(to, from), momentum));
+  const unbiased = mul(observed.variance, count / (count - 1));
+  return { mean: move(running.mean, observed.mean), variance: move(running.variance, unbiased) };
 }

@@ -2,6 +2,13 @@
 
 export * from "./activation.js";
 export { dropout } from "./dropout.js";
+export {
+  embedding,
+  positionalEmbedding,
+  sinusoidalEmbedding,
+  type EmbeddingLayerOptions,
+  type PositionalEmbeddingOptions,
+} from "./embedding.js";
 export { linear, type LinearOptions } from "./linear.js";
 export {
   gru,
@@ -12,5 +19,14 @@ export {
   type RecurrentState,
   type RnnOptions,
 } from "./recurrent.js";
+export {
+  batchNorm,
+  groupNorm,
+  layerNorm,
+  rmsNorm,
+  type BatchNormLayerOptions,
+  type LayerNormLayerOptions,
+  type NormOptions,
+} from "./norm.js";
 export { flatten, rescale, reshape } from "./reshape.js";
 export { sequential } from "./sequential.js";

@@ -39,7 +39,7 @@ export function sequential<const Layers extends readonly Module[]>(
 
 function firstThatTells(parts: readonly Module[]): { shape: Shape | undefined; type: DType | undefined } | undefined {
   for (const { type, inputShape, inputType } of parts) {
-    if (inputShape) return { shape: inputShape, type: inputType };
+    if (inputShape || inputType) return { shape: inputShape, type: inputType };
     if (!transparent.has(type)) return undefined;
   }
   return undefined;
