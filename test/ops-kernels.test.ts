@@ -92,6 +92,20 @@ describe("by strides", () => {
     }
   });
 
+  test("StridedPut puts every element where it belongs, the last of several where strides are 0", () => {
+    for (const [dims, by] of cases) {
+      const to = walk(dims, by);
+      const [given, before] = [floats(sizeOf(dims)), floats(Math.max(...to) + 2)];
+      const [x, y] = [k.f32(given), k.f32(before)];
+      const [kernel, strides] = kernelDims("put", dims, by);
+      k.run(Opcode.StridedPut, y, x, ...kernel!, ...strides!);
+      const expected = [...before];
+      to.forEach((at, i) => (expected[at] = given[i]!));
+      expect([...y.values()], `[${dims}] by [${by}]`).toEqual(expected);
+      k.free(x, y);
+    }
+  });
+
   test("StridedAdd adds every element where it belongs, several to one where strides are 0", () => {
     for (const [dims, by] of cases) {
       const to = walk(dims, by);

@@ -32,7 +32,9 @@ export function idLimits(roots: readonly Tensor[]): Map<string, IdLimit> {
 function sourcesOf(ids: Tensor): string[] {
   const { op, attrs, inputs } = ids.node;
   if (op === inputOp) return [attrs.name as string];
-  return inputs.filter(({ dtype }) => dtype === "i32").flatMap(sourcesOf);
+  // What an op takes as ids itself decides where it reads, and is not among the numbers that it gives.
+  const places = op.ids?.(ids.node).map(({ input }) => input) ?? [];
+  return inputs.filter(({ dtype }, i) => dtype === "i32" && !places.includes(i)).flatMap(sourcesOf);
 }
 
 /**
