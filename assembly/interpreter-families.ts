@@ -11,6 +11,9 @@ import * as gatherAxis from "./gather-axis";
 import { oneHot } from "./one-hot";
 import * as norm from "./norm";
 import * as normBatch from "./norm-batch";
+import { adaptiveAvgPool, adaptiveAvgPoolGrad } from "./pool-adaptive";
+import { avgPool, avgPoolGrad } from "./pool-average";
+import { maxPool, maxPoolGrad, maxPoolTake } from "./pool-max";
 import * as recurrent from "./recurrent";
 import { rotary } from "./rotary";
 import { topK } from "./top-k";
@@ -58,6 +61,15 @@ export function executeFamily(at: usize, control: usize): bool {
     case Opcode.Conv2d: conv2d(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12), real(at, 13), word(at, 14), at + 60); break;
     case Opcode.ConvTranspose2d: convTranspose2d(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12), real(at, 13), at + 56); break;
     case Opcode.ConvWeightGrad: convWeightGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), at + 44); break;
+
+    // Pooling
+    case Opcode.MaxPool: maxPool(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), at + 24); break;
+    case Opcode.MaxPoolGrad: maxPoolGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), at + 20); break;
+    case Opcode.MaxPoolTake: maxPoolTake(word(at, 1), word(at, 2), word(at, 3), word(at, 4), at + 20); break;
+    case Opcode.AvgPool: avgPool(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), real(at, 6), at + 28); break;
+    case Opcode.AvgPoolGrad: avgPoolGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), real(at, 6), at + 28); break;
+    case Opcode.AdaptiveAvgPool: adaptiveAvgPool(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
+    case Opcode.AdaptiveAvgPoolGrad: adaptiveAvgPoolGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
     default: return false;
   }
   return true;

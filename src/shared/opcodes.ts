@@ -238,7 +238,27 @@ export enum Control {
   Status = 17,
   /** Steps done in this run. */
   Done = 18,
+  /**
+   * Threads that run the programs, at least 1. With several, Main and Tail are addresses of tables with a line for each
+   * thread: the address of its program, and its instructions.
+   */
+  Threads = 19,
   Words = 32,
+}
+
+/** Words that the threads share, each on a line of its own, since others write to it while some wait at it. */
+export enum Sync {
+  /** Threads that have reached the barrier. */
+  Arrived = 0,
+  /** Barriers passed. */
+  Turn = 16,
+  /** Jobs begun; a worker that sees another number than the last has one to do. */
+  Job = 32,
+  /** Of the job: the control block, the steps (0: the worker ends), and the threads that take part. */
+  JobControl = 33,
+  JobSteps = 34,
+  JobThreads = 35,
+  Words = 48,
 }
 
 /** Words of a source block, which tells Gather where the samples lie. */
