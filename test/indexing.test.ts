@@ -2,7 +2,7 @@
 // gradients at ordinary numbers are checked with all others, in ops.test.ts.
 import fc from "fast-check";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { func, grad, ops, type Func } from "wasmgrad";
+import { func, grad, ops } from "wasmgrad";
 import { Random } from "../src/data/random.js";
 import { expectClose } from "./support/close.js";
 import { openGraphs, type Graphs, type Given } from "./support/graph.js";
@@ -13,10 +13,10 @@ beforeAll(async () => {
   graphs = await openGraphs();
 });
 
-const opened: Func<string, string>[] = [];
-async function compiled<F extends Func<never, never>>(made: Promise<F>): Promise<F> {
+const opened: { dispose(): void }[] = [];
+async function compiled<F extends { dispose(): void }>(made: Promise<F>): Promise<F> {
   const f = await made;
-  opened.push(f as unknown as Func<string, string>);
+  opened.push(f);
   return f;
 }
 afterEach(() => opened.splice(0).forEach((f) => f.dispose()));

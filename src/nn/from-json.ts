@@ -16,6 +16,9 @@ type Build = (options: Options, children: Module[]) => Module;
 const modules: Readonly<Record<string, Build>> = {
   sequential: (_, children) => layers.sequential(...children),
   linear: ({ inFeatures, outFeatures, ...rest }) => layers.linear(inFeatures!, outFeatures!, rest),
+  residual: (_, children) => layers.residual(...children),
+  concatenate: (options, children) => layers.concatenate(children, options),
+  zeroPad2d: ({ padding }) => layers.zeroPad2d(padding!),
   dropout: ({ p }) => layers.dropout(p),
   flatten: () => layers.flatten(),
   reshape: ({ sizes }) => layers.reshape(...(sizes as unknown as number[])),

@@ -1,6 +1,7 @@
 // The layers, and how to build them again from JSON.
 
 export * from "./activation.js";
+export { concatenate, residual } from "./branches.js";
 export { dropout } from "./dropout.js";
 export {
   embedding,
@@ -29,4 +30,5 @@ export {
   type NormOptions,
 } from "./norm.js";
 export { flatten, rescale, reshape } from "./reshape.js";
+export { zeroPad2d } from "./pad.js";
 export { sequential } from "./sequential.js";

@@ -19,14 +19,7 @@ export function sequential<const Layers extends readonly Module[]>(
   ...layers: Layers & Checked<Layers>
 ): Module<Chain<Layers>> {
   const parts = layers as readonly Module[];
-  if (parts.length === 0) throw new RangeError("sequential: needs at least one layer, e.g. sequential(linear(2, 1))");
-  parts.forEach((part, i) => {
-    if (typeof part?.forward !== "function") {
-      throw new TypeError(
-        `sequential: layer ${i} is no layer but ${describe(part)}; call the function that makes it, e.g. relu()`,
-      );
-    }
-  });
+  checkLayers("sequential", parts);
   const first = firstThatTells(parts);
   return defineModule<Chain<Layers>>({
     type: "sequential",
@@ -34,6 +27,19 @@ export function sequential<const Layers extends readonly Module[]>(
     inputShape: first?.shape,
     inputType: first?.type,
     forward: (x, context) => parts.reduce((y, part, i) => context.run(String(i), part, y), x),
+  });
+}
+
+/** @throws RangeError if there is none; TypeError for what is no layer */
+export function checkLayers(owner: string, parts: readonly Module[]): void {
+  if (!Array.isArray(parts)) throw new TypeError(`${owner}: expected an array of layers, got ${describe(parts)}`);
+  if (parts.length === 0) throw new RangeError(`${owner}: needs at least one layer, e.g. linear(2, 1)`);
+  (parts as readonly Module[]).forEach((part, i) => {
+    if (typeof part?.forward !== "function") {
+      throw new TypeError(
+        `${owner}: layer ${i} is no layer but ${describe(part)}; call the function that makes it, e.g. relu()`,
+      );
+    }
   });
 }
 
