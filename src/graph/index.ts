@@ -31,6 +31,8 @@ export { constant } from "./ops/leaf.js";
 export { linear, matmul } from "./ops/matmul.js";
 export { groupNorm, layerNorm, rmsNorm, type LayerNormOptions } from "./ops/norm.js";
 export { batchNorm, type BatchNormOptions, type BatchNormResult } from "./ops/norm-batch.js";
+export { adaptiveAvgPool2d, avgPool1d, avgPool2d, globalAvgPool2d, type AvgPoolOptions } from "./ops/pool-average.js";
+export { maxPool1d, maxPool2d, type MaxPoolOptions } from "./ops/pool-max.js";
 export { expand, max, mean, sum } from "./ops/reduce.js";
 export { oneHot } from "./ops/one-hot.js";
 export { pad } from "./ops/pad.js";

@@ -26,6 +26,7 @@ import { convCases } from "./cases-conv.js";
 import { embeddingCases } from "./cases-embedding.js";
 import { argmaxCases, indexingCases, partCases } from "./cases-indexing.js";
 import { normCases } from "./cases-norm.js";
+import { poolCases } from "./cases-pool.js";
 import { recurrentCases } from "./cases-recurrent.js";
 import type { Given } from "./graph.js";
 
@@ -313,6 +314,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ),
 
   ...convCases,
+  ...poolCases,
   ...embeddingCases,
   ...indexingCases,
   ...normCases,

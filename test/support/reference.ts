@@ -7,6 +7,7 @@ import { embeddingReferences } from "./reference-embedding.js";
 import { elementwiseReferences } from "./reference-elementwise.js";
 import { indexingReferences } from "./reference-indexing.js";
 import { lossReferences } from "./reference-loss.js";
+import { poolReferences } from "./reference-pool.js";
 import { recurrentReferences } from "./reference-recurrent.js";
 import { normReferences } from "./reference-norm.js";
 import { rotaryReferences } from "./reference-rotary.js";
@@ -31,6 +32,7 @@ export const references: Readonly<Record<string, Reference>> = {
   ...shapeReferences,
   ...lossReferences,
   ...convReferences,
+  ...poolReferences,
   ...embeddingReferences,
   ...indexingReferences,
   ...normReferences,

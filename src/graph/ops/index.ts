@@ -18,6 +18,8 @@ import * as normBatch from "./norm-batch.js";
 import { oneHotOp } from "./one-hot.js";
 import { padOp } from "./pad.js";
 import { powOp } from "./pow.js";
+import * as average from "./pool-average.js";
+import * as maximum from "./pool-max.js";
 import { permuteOp, reshapeOp } from "./shape.js";
 import { concatOp } from "./concat.js";
 import * as recurrent from "./recurrent.js";
@@ -59,6 +61,8 @@ const rows: readonly Op[] = [
   ...[embeddingOp, embeddingGradOp, rotaryOp],
   ...[matmulOp, linearOp],
   ...[conv2dOp, convTranspose2dOp, convWeightGradOp],
+  ...[maximum.maxPoolOp, maximum.maxPoolGradOp, maximum.maxPoolTakeOp],
+  ...[average.avgPoolOp, average.avgPoolGradOp, average.adaptiveAvgPoolOp, average.adaptiveAvgPoolGradOp],
   ...pairs({ softmaxRows, logSoftmaxRows }),
   ...pairs(termwiseLosses),
   ...pairs(classLosses),
