@@ -8,6 +8,7 @@
 
 import { Control, Opcode } from "../src/shared/opcodes";
 import { real, word } from "./simd";
+import { barrier } from "./team";
 import * as activation from "./activate";
 import * as activationGrad from "./activation-grad";
 import { broadcast } from "./broadcast";
@@ -33,6 +34,8 @@ import { executeFamily } from "./interpreter-families";
 export function execute(at: usize, control: usize): bool {
   // prettier-ignore
   switch (word(at, 0)) {
+    case Opcode.Barrier: if (ASC_FEATURE_THREADS) barrier(); break;
+
     // Buffers
     case Opcode.Fill: strided.fill(word(at, 1), word(at, 2), real(at, 3)); break;
     case Opcode.Copy: strided.copy(word(at, 1), word(at, 2), word(at, 3)); break;
@@ -137,7 +140,7 @@ export function execute(at: usize, control: usize): bool {
     case Opcode.CountCorrect: metrics.countCorrect(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5)); break;
     case Opcode.CountCorrectBinary: metrics.countCorrectBinary(word(at, 1), word(at, 2), word(at, 3), word(at, 4), real(at, 5)); break;
     case Opcode.CountCorrectProbs: metrics.countCorrectProbs(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5)); break;
-    case Opcode.Record: return record(word(at, 1), word(at, 2), control);
+    case Opcode.Record: return record(word(at, 1), word(at, 2), word(at, 3), control);
 
     // Optimizers
     case Opcode.Sgd: optimizer.sgd(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), rate(at, control), word(control, Control.Step)); break;

@@ -4,9 +4,10 @@
 import { Control } from "../src/shared/opcodes";
 import { word } from "./simd";
 
-/** Writes (loss[0], correct[0]) at the step's place in the history. Returns false if the loss is not finite. */
-export function record(loss: usize, correct: usize, control: usize): bool {
+/** Writes (loss[0], correct[0]) at the step's place in the history, unless silent. Returns false if the loss is not finite. */
+export function record(loss: usize, correct: usize, silent: i32, control: usize): bool {
   const value = load<f32>(loss);
+  if (silent) return value - value == 0;
   const index = word(control, Control.Done) % word(control, Control.Capacity);
   const at = <usize>word(control, Control.History) + ((<usize>index) << 3);
   store<f32>(at, value);

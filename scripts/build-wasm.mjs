@@ -24,7 +24,7 @@ import { fileURLToPath } from "node:url";
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
 const compiler = "node_modules/assemblyscript/bin/asc.js";
-const variants = ["simd", "simd-dense"];
+const variants = ["simd", "simd-dense", "simd-threads"];
 
 const hash = hashOf([
   "scripts/build-wasm.mjs",

@@ -239,10 +239,10 @@ export enum Control {
   /** Steps done in this run. */
   Done = 18,
   /**
-   * Threads that run the programs, at least 1. With several, Main and Tail are addresses of tables with a line for each
-   * thread: the address of its program, and its instructions.
+   * 1: all threads of the team run the programs together. Main and Tail are then addresses of tables with a line for
+   * each thread: the address of its program, and its instructions.
    */
-  Threads = 19,
+  Together = 19,
   Words = 32,
 }
 
@@ -254,10 +254,9 @@ export enum Sync {
   Turn = 16,
   /** Jobs begun; a worker that sees another number than the last has one to do. */
   Job = 32,
-  /** Of the job: the control block, the steps (0: the worker ends), and the threads that take part. */
+  /** Of the job: the control block, and the steps (0: the worker ends). */
   JobControl = 33,
   JobSteps = 34,
-  JobThreads = 35,
   Words = 48,
 }
 
