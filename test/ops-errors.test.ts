@@ -56,7 +56,7 @@ describe("a ShapeError", () => {
     [
       "of a linear layer behind another number of features",
       () => ops.linear(t(2, 3), parameter([4, 5])),
-      "linear: input is [2, 3] but the weight [4, 5] expects 5 features; check the layer before it",
+      "linear: input is [2, 3] but the weight [4, 5] expects 5 features; check the layer before it, or let this one take 3 features",
     ],
     [
       "of a bias of another size",

@@ -6,6 +6,7 @@
 import { activations, type ActivationName } from "./ops/activation.js";
 import { affineOp } from "./ops/elementwise.js";
 import { inputOp } from "./ops/leaf.js";
+import { conv2dOp, convTranspose2dOp } from "./ops/conv.js";
 import { linearOp } from "./ops/matmul.js";
 import { reshapeOp } from "./ops/shape.js";
 import type { Op } from "./op.js";
@@ -14,6 +15,9 @@ import { createNode, reachable, type Node, type Tensor } from "./tensor.js";
 const activationNames = new Map<Op, ActivationName>(
   (Object.keys(activations) as ActivationName[]).map((name) => [activations[name].forward, name]),
 );
+
+/** Ops whose kernels apply an activation to what they have summed. */
+const products: ReadonlySet<Op> = new Set([linearOp, conv2dOp, convTranspose2dOp]);
 
 export interface Fused {
   readonly roots: readonly (Tensor | Node)[];
@@ -62,7 +66,7 @@ function countUses(order: readonly Node[], roots: readonly (Tensor | Node)[]): M
 const copy = (node: Node, inputs: readonly Tensor[]) =>
   node.inputs.length === 0 ? node : createNode(node.op, inputs, { ...node.attrs });
 
-/** activation(linear(x)), with a reshape between them if need be. */
+/** activation(linear(x)) or activation(conv2d(x)), with a reshape between them if need be. */
 function fuseActivation(node: Node, inputs: readonly Tensor[], uses: Map<Tensor, number>): Node | undefined {
   const name = activationNames.get(node.op);
   if (!name || uses.get(node.inputs[0]!) !== 1) return undefined;
@@ -72,8 +76,9 @@ function fuseActivation(node: Node, inputs: readonly Tensor[], uses: Map<Tensor,
     if (uses.get(node.inputs[0]!.node.inputs[0]!) !== 1) return undefined;
     product = product.inputs[0]!.node;
   }
-  if (product.op !== linearOp || product.attrs.activation) return undefined;
-  const fused = createNode(linearOp, product.inputs, { activation: name, alpha: node.attrs.alpha });
+  if (!products.has(product.op) || product.attrs.activation) return undefined;
+  const attrs = { ...product.attrs, activation: name, alpha: node.attrs.alpha };
+  const fused = createNode(product.op, product.inputs, attrs);
   return reshaped ? createNode(reshapeOp, fused.outputs, { shape: node.outputs[0]!.shape }) : fused;
 }
 

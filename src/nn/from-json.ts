@@ -23,6 +23,18 @@ const modules: Readonly<Record<string, Build>> = {
   flatten: () => layers.flatten(),
   reshape: ({ sizes }) => layers.reshape(...(sizes as unknown as number[])),
   rescale: ({ scale, offset }) => layers.rescale(scale!, offset),
+  conv1d: ({ inChannels, outChannels, kernel, ...rest }) => layers.conv1d(inChannels!, outChannels!, kernel!, rest),
+  conv2d: ({ inChannels, outChannels, kernel, ...rest }) => layers.conv2d(inChannels!, outChannels!, kernel!, rest),
+  convTranspose1d: ({ inChannels, outChannels, kernel, ...rest }) =>
+    layers.convTranspose1d(inChannels!, outChannels!, kernel!, rest),
+  convTranspose2d: ({ inChannels, outChannels, kernel, ...rest }) =>
+    layers.convTranspose2d(inChannels!, outChannels!, kernel!, rest),
+  maxPool1d: ({ kernel, ...rest }) => layers.maxPool1d(kernel!, rest),
+  maxPool2d: ({ kernel, ...rest }) => layers.maxPool2d(kernel!, rest),
+  avgPool1d: ({ kernel, ...rest }) => layers.avgPool1d(kernel!, rest),
+  avgPool2d: ({ kernel, ...rest }) => layers.avgPool2d(kernel!, rest),
+  adaptiveAvgPool2d: ({ outputSize }) => layers.adaptiveAvgPool2d(outputSize!),
+  globalAvgPool2d: () => layers.globalAvgPool2d(),
   lstm: ({ inputSize, hiddenSize, ...rest }) => layers.lstm(inputSize!, hiddenSize!, rest),
   gru: ({ inputSize, hiddenSize, ...rest }) => layers.gru(inputSize!, hiddenSize!, rest),
   rnn: ({ inputSize, hiddenSize, ...rest }) => layers.rnn(inputSize!, hiddenSize!, rest),

@@ -54,6 +54,27 @@ export interface LastAxis<In extends number, Out extends number> extends ShapeFu
     : readonly [...number[], Out];
 }
 
+/** The first axis must have `In` channels and gets `Out`; the sizes behind it are known when the model is traced. */
+export interface Channels<In extends number, Out extends number, Rest extends Sizes> extends ShapeFunction {
+  readonly output: this["input"] extends readonly [infer First extends number, ...Sizes]
+    ? Fits<First, In> extends true
+      ? readonly [Out, ...Rest]
+      : Mismatch<`this layer expects ${In} channels but the layer before it gives ${First}`>
+    : readonly [Out, ...Rest];
+}
+
+/** The first axis stays, the sizes behind it are known when the model is traced. */
+export interface Resized extends ShapeFunction {
+  readonly output: this["input"] extends readonly [infer First extends number, ...infer Rest extends Sizes]
+    ? readonly [First, ...{ readonly [K in keyof Rest]: number }]
+    : Sizes;
+}
+
+/** Only the first axis stays. */
+export interface FirstAxis extends ShapeFunction {
+  readonly output: this["input"] extends readonly [infer First extends number, ...Sizes] ? readonly [First] : Sizes;
+}
+
 interface HasShapes {
   readonly shapes?: ShapeFunction | undefined;
 }

@@ -10,6 +10,8 @@ type Listed = readonly [string, ...unknown[]];
 
 const layers: Readonly<Record<string, (...args: never[]) => Module>> = {
   linear: wasmgrad.linear,
+  conv2d: wasmgrad.conv2d,
+  maxPool2d: wasmgrad.maxPool2d,
   relu: wasmgrad.relu,
   leakyRelu: wasmgrad.leakyRelu,
   elu: wasmgrad.elu,

@@ -91,9 +91,9 @@ function convolve(
   bias: Tensor | undefined,
   options: ConvOptions,
 ): Tensor {
-  const { stride, dilation, groups } = checkOptions(name, axes, options);
   checkRanks(name, axes, x, weight);
   const [outs, perGroup, ...kernel] = weight.shape as [number, number, ...number[]];
+  const { stride, dilation, groups, sides } = convSettings(name, kernel, options);
   const channels = x.shape[1]!;
   if (channels !== perGroup * groups || outs % groups !== 0) {
     const expected = groups === 1 ? `${perGroup} channels` : `${groups} groups of ${perGroup} channels`;
@@ -109,7 +109,6 @@ function convolve(
 
   const image = x.shape.slice(2);
   const { padding = 0 } = options;
-  const sides = paddingOf(name, axes, padding, kernel, stride, dilation);
   const grid = image.map((size, i) => windowsAlong(size, sides[i]!, kernel[i]!, stride[i]!, dilation[i]!));
   checkFits(name, grid, { input: image, padding, kernel, dilation });
 
@@ -132,9 +131,7 @@ function convolveTransposed(
   bias: Tensor | undefined,
   options: ConvTransposeOptions,
 ): Tensor {
-  const { stride, dilation, groups } = checkOptions(name, axes, options);
-  const padding = perAxis(name, "padding", options.padding ?? 0, axes, 0);
-  const more = perAxis(name, "outputPadding", options.outputPadding ?? 0, axes, 0);
+  const { stride, dilation, groups, padding, more } = convTransposeSettings(name, axes, options);
   checkRanks(name, axes, x, weight);
   const [channels, perGroup, ...kernel] = weight.shape as [number, number, ...number[]];
   const outs = perGroup * groups;
@@ -146,12 +143,6 @@ function convolveTransposed(
     );
   }
   checkBias(name, bias, outs);
-  more.forEach((size, i) => {
-    if (size < Math.max(stride[i]!, dilation[i]!)) return;
-    throw new RangeError(
-      `${name}: outputPadding must be less than the stride or the dilation, got ${size} at stride ${stride[i]} and dilation ${dilation[i]}`,
-    );
-  });
   const grid = x.shape.slice(2);
   const image = grid.map(
     (size, i) => (size - 1) * stride[i]! - 2 * padding[i]! + dilation[i]! * (kernel[i]! - 1) + more[i]! + 1,
@@ -167,6 +158,33 @@ function convolveTransposed(
     groups,
   });
   return reshape(y, [x.shape[0]!, outs, ...image]);
+}
+
+/**
+ * What a convolution's options come to, apart from the input's size: padding before and after each axis.
+ * @throws RangeError for options that make no convolution
+ */
+export function convSettings(name: string, kernel: readonly number[], options: ConvOptions) {
+  const axes = kernel.length;
+  const { stride, dilation, groups } = checkOptions(name, axes, options);
+  return { stride, dilation, groups, sides: paddingOf(name, axes, options.padding ?? 0, kernel, stride, dilation) };
+}
+
+/**
+ * What a transposed convolution's options come to.
+ * @throws RangeError for options that make no convolution
+ */
+export function convTransposeSettings(name: string, axes: number, options: ConvTransposeOptions) {
+  const { stride, dilation, groups } = checkOptions(name, axes, options);
+  const padding = perAxis(name, "padding", options.padding ?? 0, axes, 0);
+  const more = perAxis(name, "outputPadding", options.outputPadding ?? 0, axes, 0);
+  more.forEach((size, i) => {
+    if (size < Math.max(stride[i]!, dilation[i]!)) return;
+    throw new RangeError(
+      `${name}: outputPadding must be less than the stride or the dilation, got ${size} at stride ${stride[i]} and dilation ${dilation[i]}`,
+    );
+  });
+  return { stride, dilation, groups, padding, more };
 }
 
 function checkOptions(

@@ -91,7 +91,7 @@ export type PerAxis = number | readonly number[];
  * @throws RangeError unless they are whole numbers of at least `least`
  */
 export function perAxis(name: string, option: string, value: PerAxis, axes: number, least: number): number[] {
-  const list = typeof value === "number" ? new Array<number>(axes).fill(value) : [...value];
+  const list = typeof value === "number" ? new Array<number>(axes).fill(value) : Array.isArray(value) ? [...value] : [];
   if (list.length !== axes || !list.every((size) => Number.isInteger(size) && size >= least)) {
     const each = axes > 1 ? ` or ${axes} of them` : "";
     const got = typeof value === "number" ? String(value) : JSON.stringify(value);

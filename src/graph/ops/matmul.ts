@@ -81,7 +81,7 @@ export const linearOp = op<LinearAttrs>({
     const [out, expected] = weight!.shape as [number, number];
     if (features !== expected) {
       throw new ShapeError(
-        `linear: input is ${showShape(x!.shape)} but the weight ${showShape(weight!.shape)} expects ${expected} features; check the layer before it`,
+        `linear: input is ${showShape(x!.shape)} but the weight ${showShape(weight!.shape)} expects ${expected} features; check the layer before it, or let this one take ${features} features`,
       );
     }
     if (bias && (bias.shape.length !== 1 || bias.shape[0] !== out)) {

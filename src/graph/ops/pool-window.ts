@@ -20,17 +20,11 @@ export function poolWindow(
   axes: number,
   x: Tensor,
   kernel: PerAxis,
-  { stride = kernel, padding = 0, dilation = 1, ceilMode = false }: PoolOptions & { dilation?: PerAxis },
+  options: PoolOptions & { dilation?: PerAxis },
 ): Sliding {
   checkRank(name, axes, x);
-  const sizes = perAxis(name, "kernel", kernel, axes, 1);
-  const steps = perAxis(name, "stride", stride, axes, 1);
-  const before = perAxis(name, "padding", padding, axes, 0);
-  const distances = perAxis(name, "dilation", dilation, axes, 1);
-  before.forEach((size, i) => {
-    if (2 * size <= sizes[i]!) return;
-    throw new RangeError(`${name}: padding must be at most half the kernel, got ${size} for a kernel of ${sizes[i]}`);
-  });
+  const { sizes, steps, before, distances } = poolSettings(name, axes, kernel, options);
+  const { padding = 0, dilation = 1, ceilMode = false } = options;
   const image = x.shape.slice(2);
   const grid = image.map((size, i) =>
     windowsAlong(size, [before[i]!, before[i]!], sizes[i]!, steps[i]!, distances[i]!, ceilMode),
@@ -44,6 +38,24 @@ export function poolWindow(
     dilation: asPair(distances, 1),
     padding: asPair(before, 0),
   };
+}
+
+/** Sizes, steps, padding and distances along each axis. @throws RangeError for what makes no window */
+export function poolSettings(
+  name: string,
+  axes: number,
+  kernel: PerAxis,
+  { stride = kernel, padding = 0, dilation = 1 }: PoolOptions & { dilation?: PerAxis },
+): Record<"sizes" | "steps" | "before" | "distances", number[]> {
+  const sizes = perAxis(name, "kernel", kernel, axes, 1);
+  const steps = perAxis(name, "stride", stride, axes, 1);
+  const before = perAxis(name, "padding", padding, axes, 0);
+  const distances = perAxis(name, "dilation", dilation, axes, 1);
+  before.forEach((size, i) => {
+    if (2 * size <= sizes[i]!) return;
+    throw new RangeError(`${name}: padding must be at most half the kernel, got ${size} for a kernel of ${sizes[i]}`);
+  });
+  return { sizes, steps, before, distances };
 }
 
 /** @throws ShapeError unless x is [samples, channels] and `axes` axes more */

@@ -2,6 +2,14 @@
 
 export * from "./activation.js";
 export { concatenate, residual } from "./branches.js";
+export {
+  conv1d,
+  conv2d,
+  convTranspose1d,
+  convTranspose2d,
+  type ConvLayerOptions,
+  type ConvTransposeLayerOptions,
+} from "./conv.js";
 export { dropout } from "./dropout.js";
 export {
   embedding,
@@ -31,4 +39,15 @@ export {
 } from "./norm.js";
 export { flatten, rescale, reshape } from "./reshape.js";
 export { zeroPad2d } from "./pad.js";
+export {
+  adaptiveAvgPool2d,
+  avgPool1d,
+  avgPool2d,
+  globalAvgPool2d,
+  maxPool1d,
+  maxPool2d,
+  type AvgPoolOptions,
+  type MaxPoolOptions,
+  type PerAxis,
+} from "./pool.js";
 export { sequential } from "./sequential.js";
