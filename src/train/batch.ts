@@ -16,7 +16,7 @@ export type Fields = NumberData | Readonly<Record<string, NumberData>>;
 export interface Data {
   /** [samples, ...sample] */
   readonly x: Fields;
-  /** [samples, ...target]: class indices, probabilities, or numbers. */
+  /** Class indices, probabilities, or numbers, [samples, ...target]. */
   readonly y: Fields;
 }
 

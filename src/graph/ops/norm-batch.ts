@@ -90,9 +90,9 @@ export interface BatchNormOptions {
 
 export interface BatchNormResult {
   readonly y: Tensor;
-  /** [channels]: of the batch, or the given one. */
+  /** Of the batch, or the given one, [channels]. */
   readonly mean: Tensor;
-  /** [channels]: of the batch (biased, divided by the count), or the given one. */
+  /** Of the batch (biased, divided by the count), or the given one, [channels]. */
   readonly variance: Tensor;
 }
 

@@ -52,7 +52,7 @@ function checkSizes(name: string, shape: number | Shape): Shape {
  * @throws RangeError or TypeError unless all sizes are whole numbers of at least 1
  */
 export function layerNorm<const Size extends number>(
-  size: Size,
+  shape: Size,
   options?: LayerNormLayerOptions,
 ): Module<LastAxis<Size, Size>>;
 export function layerNorm(shape: Shape, options?: LayerNormLayerOptions): Module<SameShape>;
@@ -79,7 +79,7 @@ export function layerNorm(given: number | Shape, options: LayerNormLayerOptions 
  * @param shape size of the last axis, or sizes of the last axes
  * @throws RangeError or TypeError unless all sizes are whole numbers of at least 1
  */
-export function rmsNorm<const Size extends number>(size: Size, options?: NormOptions): Module<LastAxis<Size, Size>>;
+export function rmsNorm<const Size extends number>(shape: Size, options?: NormOptions): Module<LastAxis<Size, Size>>;
 export function rmsNorm(shape: Shape, options?: NormOptions): Module<SameShape>;
 export function rmsNorm(given: number | Shape, options: NormOptions = {}): Module<SameShape> {
   const shape = checkSizes("rmsNorm", given);
