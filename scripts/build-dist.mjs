@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
-const variants = ["simd", "simd-dense"];
+const variants = ["simd", "simd-dense", "simd-threads"];
 
 mkdirSync("build", { recursive: true });
 const own = mkdtempSync("build/dist-");

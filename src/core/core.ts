@@ -4,6 +4,7 @@
 import { Control, Layout } from "../shared/opcodes.js";
 import { load, type CoreExports, type WasmSource } from "./load.js";
 import { Memory } from "./memory.js";
+import { canShareMemory, SYNC_BYTES, Team } from "./team.js";
 import { bytesOf, variantFor } from "./variant.js";
 
 export interface InitOptions {
@@ -28,16 +29,22 @@ export class Core {
     for (const at of addresses) this.memory.free(at);
   });
 
+  /** Threads that run programs together; 1 for none but the caller's own. */
+  get threads(): number {
+    return this.team?.size ?? 1;
+  }
+
   private constructor(
     memory: Memory,
     exports: CoreExports,
     /** Whether another of the package's builds may take the place of this one. */
     private readonly inlined: boolean,
+    private readonly team?: Team,
   ) {
     this.memory = memory;
     this.exports = exports;
     this.views = viewsOf(memory.wasm.buffer);
-    memory.startAt(STATIC);
+    if (!team) memory.startAt(STATIC); // its threads' words lie there already
     this.instruction = memory.alloc(Layout.Words * 4);
   }
 
@@ -52,6 +59,28 @@ export class Core {
     if (end > STATIC)
       throw new Error(`core: the binary's static data end at ${end}, beyond the ${STATIC} bytes kept for them`);
     return new Core(memory, exports, options.wasm === undefined);
+  }
+
+  /**
+   * Starts a core of its own with `threads` threads, on a memory that they share.
+   * @throws Error if the engine lacks threads, or the page is not cross-origin isolated
+   */
+  static async startThreads(threads: number): Promise<Core> {
+    const memory = new Memory(true);
+    const module = await WebAssembly.compile((await bytesOf("simd-threads")) as BufferSource);
+    const exports = await load(memory.wasm, module);
+    memory.startAt(STATIC);
+    const sync = memory.alloc(SYNC_BYTES);
+    const team = await Team.start(module, memory.wasm, sync, threads);
+    return new Core(memory, exports, false, team);
+  }
+
+  /** Runs `steps` steps as run() does, on all threads together, while this one goes on with something else. */
+  async runTogether(control: number, steps: number): Promise<number> {
+    if (!this.team) throw new Error("core: it was started with one thread");
+    this.calls++;
+    await this.team.run(control, steps);
+    return this.i32[(control >>> 2) + Control.Done]!;
   }
 
   /**
@@ -167,4 +196,30 @@ export function init(options: InitOptions = {}): Promise<Core> {
     throw error;
   });
   return shared;
+}
+
+const withThreads = new Map<number, Promise<Core>>();
+let told = false;
+
+/**
+ * The core that models with so many threads share, started if it does not run yet. Where threads cannot be had, it says
+ * so once and gives the core with one.
+ */
+export async function initThreads(threads: number): Promise<Core> {
+  if (!canShareMemory()) return alone("this page is not cross-origin isolated (COOP and COEP headers)");
+  let found = withThreads.get(threads);
+  if (!found) withThreads.set(threads, (found = Core.startThreads(threads)));
+  try {
+    return await found;
+  } catch (error) {
+    withThreads.delete(threads);
+    return alone((error as Error).message);
+  }
+}
+
+function alone(reason: string): Promise<Core> {
+  if (!told)
+    console.warn(`wasmgrad: threads are not available here, ${reason}; going on with one, to the same results`);
+  told = true;
+  return init();
 }

@@ -32,8 +32,9 @@ export class Memory {
   private fresh = PAGE;
   private taken = 0;
 
-  constructor() {
-    this.wasm = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
+  /** @param shared true for a memory that several threads can have; it cannot be given to a build for one */
+  constructor(shared = false) {
+    this.wasm = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared });
   }
 
   /** Starts the heap at `address`, behind the static data of the binary. Called once, before the first allocation. */

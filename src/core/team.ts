@@ -48,7 +48,7 @@ const receive = async (message, answer) => {
   }
 };
 if (typeof WorkerGlobalScope === "undefined") {
-  const { parentPort } = process.getBuiltinModule("node:worker_threads");
+  const { parentPort } = require("node:worker_threads");
   parentPort.on("message", (message) => receive(message, (answer) => parentPort.postMessage(answer)));
 } else {
   onmessage = ({ data }) => receive(data, (answer) => postMessage(answer));
@@ -73,7 +73,12 @@ export class Team {
    * @param sync address of Sync.Words zeroed words
    * @throws Error if the engine lets none be started
    */
-  static async start(module: WebAssembly.Module, memory: WebAssembly.Memory, sync: number, size: number): Promise<Team> {
+  static async start(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    sync: number,
+    size: number,
+  ): Promise<Team> {
     const team = new Team(size);
     const ready = Array.from({ length: size }, (_, index) => team.add({ module, memory, sync, index, threads: size }));
     try {
@@ -119,8 +124,10 @@ export class Team {
       },
     );
     this.threads[start.index] = thread;
+    thread.hold(true);
     thread.post(start);
-    return ready;
+    await ready;
+    thread.hold(false);
   }
 
   private lose(index: number, reason: string): void {
@@ -169,15 +176,18 @@ async function startThread(answered: (answer: Answer) => void, lost: (reason: st
 // Not a literal in the import(), which bundlers would look for.
 const nodeWorkers: string = "node:worker_threads";
 
-/** Threads that a program may use here: 1 where memory cannot be shared, since the page is not cross-origin isolated. */
+/** Whether threads can have one memory: not on a page that is not cross-origin isolated. */
+export const canShareMemory = (): boolean =>
+  typeof SharedArrayBuffer !== "undefined" &&
+  (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
+
+/** Threads that a program may use here: 1 where they cannot share a memory. */
 export function availableThreads(): number {
-  if (typeof SharedArrayBuffer === "undefined") return 1;
-  const { crossOriginIsolated, navigator, process } = globalThis as {
-    crossOriginIsolated?: boolean;
+  if (!canShareMemory()) return 1;
+  const { navigator, process } = globalThis as {
     navigator?: { hardwareConcurrency?: number };
     process?: NodeJS.Process;
   };
-  if (crossOriginIsolated === false) return 1;
   const os = process?.getBuiltinModule?.("node:os");
   return os?.availableParallelism() ?? navigator?.hardwareConcurrency ?? 1;
 }

@@ -1,15 +1,17 @@
 // The builds of the numeric core that the package holds, and which of them an engine runs.
 //
 //   simd          everything, in WebAssembly SIMD
+//   simd-threads  everything, on a memory that several threads share
 //   simd-dense    without the instructions of convolution, recurrent layers, attention and the like: half the size
 //
 // Each is a module of its own behind an import(), so that a page loads only the one that it needs.
 
-export type VariantName = "simd" | "simd-dense";
+export type VariantName = "simd" | "simd-dense" | "simd-threads";
 
 const modules: Readonly<Record<VariantName, () => Promise<{ readonly wasmHex: string }>>> = {
   simd: () => import("./binary.simd.js"),
   "simd-dense": () => import("./binary.simd-dense.js"),
+  "simd-threads": () => import("./binary.simd-threads.js"),
 };
 
 /** The bytes of a build. */

@@ -50,6 +50,8 @@ export interface Program {
   }[];
   readonly constantBytes: number;
   readonly order: readonly Node[];
+  /** How many threads it was planned for. */
+  readonly threads: number;
   readonly buffers: readonly (Buffer & { readonly at: Place })[];
   /** Where a tensor of the graph lies. @throws Error if it is none. */
   placeOf(tensor: Tensor): Place;
@@ -137,6 +139,7 @@ export function compileProgram(
     constants,
     constantBytes,
     order,
+    threads,
     buffers,
     placeOf: (tensor) => {
       const ref = assigned.of(tensor);

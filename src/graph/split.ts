@@ -41,8 +41,10 @@ function shifted(operand: Operand, elements: number): Operand {
 
 const numberAt = (words: Words, index: number) => words[index] as number;
 
+/** The words with some of them changed; those between the end and a new one are 0. */
 function replaced(words: Words, changes: ReadonlyMap<number, Operand>): Words {
-  return words.map((word, i) => changes.get(i) ?? word) as unknown as Words;
+  const length = Math.max(words.length, ...[...changes.keys()].map((index) => index + 1));
+  return Array.from({ length }, (_, i) => changes.get(i) ?? words[i] ?? 0) as unknown as Words;
 }
 
 /** `n` elements, one of them depending on one of each buffer in `buffers`. `first` is where the slice's first element goes. */

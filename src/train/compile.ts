@@ -1,6 +1,7 @@
 // From a model, a loss and an optimizer to a trainer.
 
-import { init, type Core } from "../core/core.js";
+import { init, initThreads, type Core } from "../core/core.js";
+import { availableThreads } from "../core/team.js";
 import type { Tensor } from "../graph/tensor.js";
 import { belowOne, check, positive, resolve, steps, stepsOrNone } from "../nn/check-options.js";
 import type { Context, Module } from "../nn/module.js";
@@ -10,6 +11,10 @@ import { checkGroups, type ParameterGroup, type Selection } from "./groups.js";
 import { Model, type InputOption, type InputOptions, type ModelFunction, type Output } from "./model.js";
 import { Objective, type LossOption } from "./objective.js";
 import { Trainer } from "./trainer.js";
+import { isLarge } from "./work.js";
+
+/** Threads of a model that does not say how many. */
+const MOST_THREADS = 8;
 
 export interface CompileOptions {
   /**
@@ -44,6 +49,11 @@ export interface CompileOptions {
   ema?: number;
   /** The same bits in every engine, at the price of the fastest instructions. Default false; this version has one build, which is. */
   deterministic?: boolean;
+  /**
+   * Threads that train and evaluate together, with the same bits for any number. Default "auto": one for small models, else
+   * as many as the machine offers, up to 8. Where a page is not cross-origin isolated there is one, whatever this says.
+   */
+  threads?: number | "auto";
   /** The core to run on. Default: the one that all models share. */
   core?: Core;
 }
@@ -86,6 +96,7 @@ export async function compile(
       microBatch: none,
       ema: none,
       deterministic: false,
+      threads: "auto",
       core: none,
     },
     options,
@@ -97,11 +108,20 @@ export async function compile(
   if (microBatch !== undefined) check("compile", "microBatch", microBatch, steps);
   if (ema !== undefined) check("compile", "ema", ema, belowOne);
   checkGroups(groups);
+  if (given.threads !== "auto") check("compile", "threads", given.threads, steps);
 
   const traced = new Model(model, input, { groups, freeze });
   const objective = new Objective(loss, traced.outputs);
-  const settings = { clipNorm, clipValue, microBatch, ema, groups, freeze, seed: seedOf(seed) };
-  return new Trainer(given.core ?? (await init()), traced, objective, given.optimizer ?? adam(), settings);
+  const core = given.core ?? (await coreFor(given.threads, traced));
+  const settings = { clipNorm, clipValue, microBatch, ema, groups, freeze, threads: core.threads, seed: seedOf(seed) };
+  return new Trainer(core, traced, objective, given.optimizer ?? adam(), settings);
+}
+
+/** The core with as many threads as were asked for, or as the model is large enough for. */
+function coreFor(threads: number | "auto", model: Model): Promise<Core> {
+  const wanted =
+    threads === "auto" ? (isLarge(model.outputs) ? Math.min(availableThreads(), MOST_THREADS) : 1) : threads;
+  return wanted === 1 ? init() : initThreads(wanted);
 }
 
 /** Two 32-bit words of a whole number below 2^53. */

@@ -40,6 +40,7 @@ export class ControlBlock {
   program(main: PlacedProgram, tail?: PlacedProgram): void {
     // Linking the larger of the two may move the arena, and the other with it: only then are the addresses final.
     for (const placed of [main, tail]) void placed?.address;
+    this.set(Control.Together, main.threads > 1 ? 1 : 0);
     this.set(Control.Main, main.address);
     this.set(Control.MainCount, main.count);
     this.set(Control.Tail, tail?.address ?? 0);
@@ -47,10 +48,16 @@ export class ControlBlock {
   }
 
   /**
-   * Runs `steps` steps. Returns how many were done; fewer if a loss was not finite.
+   * Runs `steps` steps, on all threads that the programs were cut for. Returns how many were done; fewer if a loss was not
+   * finite. With several threads, a promise of that.
    */
-  run(steps: number): number {
-    const done = this.space.core.run(this.address, steps);
+  run(steps: number): number | Promise<number> {
+    const { core } = this.space;
+    if (this.get(Control.Together) === 0) return this.done(core.run(this.address, steps), steps);
+    return core.runTogether(this.address, steps).then((done) => this.done(done, steps));
+  }
+
+  private done(done: number, steps: number): number {
     return this.get(Control.Status) === 0 ? steps : done;
   }
 }

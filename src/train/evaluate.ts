@@ -38,10 +38,12 @@ export class EvaluationSet {
     for (let first = 0; first < count; first += batch) {
       const size = Math.min(batch, count - first);
       const program = await state.programs.ready("evaluate", { batch: size, targets }, this.averaged);
-      this.readRows(program.placed, first);
-      state.single.program(program.placed);
-      state.single.run(1);
-      const recorded = state.recorded();
+      const recorded = await state.turn(async () => {
+        this.readRows(program.placed, first);
+        state.single.program(program.placed);
+        await state.single.run(1);
+        return state.recorded();
+      });
       loss += recorded.loss * size;
       correct += recorded.correct;
       predictions += program.predictions;
@@ -75,20 +77,22 @@ export async function predict(
   for (let first = 0; first < count; first += batchSize) {
     const batch = Math.min(batchSize, count - first);
     const { placed, outputs } = await state.programs.ready("predict", { batch, targets: [] }, averaged);
-    for (const { name, values, perSample } of fields) {
-      placed.put(name, batch === count ? values : values.subarray(first * perSample, (first + batch) * perSample));
-    }
-    state.single.program(placed);
-    state.single.run(1);
-    for (const [name, tensor] of outputs) {
-      const rows = placed.view(tensor);
-      if (batch === count) results.set(name, rows.slice());
-      else {
-        const perSample = rows.length / batch;
-        if (!results.has(name)) results.set(name, new Float32Array(perSample * count));
-        results.get(name)!.set(rows, perSample * first);
+    await state.turn(() => {
+      for (const { name, values, perSample } of fields) {
+        placed.put(name, batch === count ? values : values.subarray(first * perSample, (first + batch) * perSample));
       }
-    }
+      state.single.program(placed);
+      void state.single.run(1);
+      for (const [name, tensor] of outputs) {
+        const rows = placed.view(tensor);
+        if (batch === count) results.set(name, rows.slice());
+        else {
+          const perSample = rows.length / batch;
+          if (!results.has(name)) results.set(name, new Float32Array(perSample * count));
+          results.get(name)!.set(rows, perSample * first);
+        }
+      }
+    });
     if (breather.due) await breather.pause();
   }
   return results;

@@ -114,9 +114,11 @@ export async function trainOn(state: State, samples: Samples): Promise<BatchSums
     batch: samples.count,
     targets: samples.targets,
   });
-  for (const { name, values } of samples.fields) placed.put(name, values);
-  state.single.program(placed);
-  const { loss, correct, ok } = state.update();
-  if (!ok) throw diverged(state, placed, state.single, loss);
-  return { loss, correct, predictions };
+  return state.turn(async () => {
+    for (const { name, values } of samples.fields) placed.put(name, values);
+    state.single.program(placed);
+    const { loss, correct, ok } = await state.update();
+    if (!ok) throw diverged(state, placed, state.single, loss);
+    return { loss, correct, predictions };
+  });
 }

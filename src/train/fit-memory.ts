@@ -34,7 +34,7 @@ export async function* fitMemory(
     run.begin();
     while (state.epochs < last) {
       options.signal?.throwIfAborted();
-      const ended = run.slice(ahead);
+      const ended = await state.turn(() => run.slice(ahead));
       if (ended.length > 0) yield ended;
       if (breather.due) await breather.pause();
     }
@@ -101,7 +101,7 @@ class MemoryRun {
   }
 
   /** One call into WebAssembly. Returns the epochs that it ended. */
-  slice(ahead: boolean): Trained[] {
+  async slice(ahead: boolean): Promise<Trained[]> {
     const { state } = this;
     const { control } = state;
     const position = control.get(Control.Position);
@@ -113,7 +113,7 @@ class MemoryRun {
 
     const firstEpoch = state.epochs;
     const began = performance.now();
-    const done = control.run(steps);
+    const done = await control.run(steps);
     const milliseconds = performance.now() - began;
     if (done > 0) this.pace = milliseconds / done;
 

@@ -79,7 +79,7 @@ export async function func<const I extends string, const R extends Results>(
       placed.put(name, given);
     }
     control.program(placed);
-    control.run(1);
+    void control.run(1);
     return Object.fromEntries(results.map(([name, tensor]) => [name, valuesAt(fused.at(tensor)!)])) as Record<
       O,
       Float32Array

@@ -18,38 +18,50 @@ export interface InspectedTensor {
 }
 
 /** The loss of a batch, and its gradients by the parameters' names. */
-export async function gradientsOf(
+export function gradientsOf(
   state: State,
   data: Data,
 ): Promise<StepResult & { gradients: Record<string, Float32Array> }> {
-  const { predictions } = await run(state, "gradients", data);
-  const gradients = state.model.trainable.map(({ name, tensor, offset }) => {
-    return [name, state.gradientView(offset, tensor.size).slice()] as const;
+  return run(state, "gradients", data, ({ predictions }) => {
+    const gradients = state.model.trainable.map(({ name, tensor, offset }) => {
+      return [name, state.gradientView(offset, tensor.size).slice()] as const;
+    });
+    return { ...resultOf({ ...state.recorded(), predictions }), gradients: Object.fromEntries(gradients) };
   });
-  return { ...resultOf({ ...state.recorded(), predictions }), gradients: Object.fromEntries(gradients) };
 }
 
 /** Every tensor of the forward pass, with the derivative of the loss by it. */
-export async function inspect(state: State, data: Data): Promise<{ loss: number; tensors: InspectedTensor[] }> {
-  const { placed, inspected, loss } = await run(state, "inspect", data);
-  const tensors = inspected.map(({ tensor, name, gradient }) => ({
-    name,
-    shape: tensor.shape,
-    values: placed.view(tensor).slice(),
-    gradient: gradient && placed.view(gradient).slice(),
-  }));
-  return { loss: placed.view(loss!)[0]!, tensors };
+export function inspect(state: State, data: Data): Promise<{ loss: number; tensors: InspectedTensor[] }> {
+  return run(state, "inspect", data, ({ placed, inspected, loss }) => {
+    const tensors = inspected.map(({ tensor, name, gradient }) => ({
+      name,
+      shape: tensor.shape,
+      values: placed.view(tensor).slice(),
+      gradient: gradient && placed.view(gradient).slice(),
+    }));
+    return { loss: placed.view(loss!)[0]!, tensors };
+  });
 }
 
-/** Executes the program instruction by instruction: a run would end at a loss that is not finite, before its gradients. */
-async function run(state: State, purpose: "gradients" | "inspect", data: Data): Promise<Compiled> {
+/**
+ * Executes the program instruction by instruction, since a run would end at a loss that is not finite, before its
+ * gradients, and lets `read` take what it has computed.
+ */
+async function run<T>(
+  state: State,
+  purpose: "gradients" | "inspect",
+  data: Data,
+  read: (compiled: Compiled) => T,
+): Promise<T> {
   state.space.check();
   const { count, fields, targets } = checkSamples(purpose, state.model, state.objective, data);
   const compiled = await state.programs.ready(purpose, { batch: count, targets });
-  const { placed } = compiled;
-  for (const { name, values } of fields) placed.put(name, values);
-  state.single.set(Control.Step, state.steps); // the dropout of the next step
-  state.single.set(Control.Done, 0);
-  for (let i = 0; i < placed.count; i++) placed.execute(i, state.single.address);
-  return compiled;
+  return state.turn(() => {
+    const { placed } = compiled;
+    for (const { name, values } of fields) placed.put(name, values);
+    state.single.set(Control.Step, state.steps); // the dropout of the next step
+    state.single.set(Control.Done, 0);
+    for (let i = 0; i < placed.count; i++) placed.execute(i, state.single.address);
+    return read(compiled);
+  });
 }

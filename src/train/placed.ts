@@ -2,6 +2,8 @@
 // where the arena has moved since the last run.
 
 import { addressOf, link, SOURCE_BYTES, type Bases, type Program, type Step } from "../graph/program.js";
+import { withBarriers } from "../graph/barriers.js";
+import { sliceOf } from "../graph/split.js";
 import { sizeOf, type Tensor } from "../graph/tensor.js";
 import { Layout, Source, SourceType } from "../shared/opcodes.js";
 import type { Values } from "./values.js";
@@ -9,6 +11,8 @@ import type { Space } from "./space.js";
 
 const sourceTypeOf = (values: Values): SourceType =>
   values instanceof Float32Array ? SourceType.F32 : values instanceof Uint8Array ? SourceType.U8 : SourceType.I32;
+
+const INSTRUCTION = Layout.Words * 4; // bytes
 
 /** The buffer of everything that a program computes; no input can have this name. */
 const ARENA = Symbol("arena");
@@ -21,6 +25,9 @@ export class PlacedProgram {
   private readonly sources: number;
   private readonly bases: Record<string, number>;
   private linkedTo = -1;
+  /** The slices of several threads, each thread's behind those of the one before; and a line for each that says where. */
+  private readonly slices: readonly (readonly Step[])[];
+  private readonly table: number;
   /** Index of each input by its name. */
   private readonly indices: ReadonlyMap<string, number>;
 
@@ -37,7 +44,10 @@ export class PlacedProgram {
     this.steps = [...program.steps, ...extra];
     this.count = this.steps.length;
     this.indices = new Map(program.inputs.map(({ name }, index) => [name, index]));
-    this.instructions = space.alloc(this.count * Layout.Words * 4);
+    this.slices = this.threads > 1 ? slicesOf(this.steps, this.threads) : [];
+    const sliced = this.slices.reduce((sum, { length }) => sum + length, 0);
+    this.instructions = space.alloc((this.count + sliced) * INSTRUCTION);
+    this.table = space.alloc(this.slices.length * Layout.Line);
     this.sources = space.alloc(program.inputs.length * SOURCE_BYTES);
     this.bases = { ...bases, sources: this.sources };
     if (program.constantBytes > 0) {
@@ -50,12 +60,33 @@ export class PlacedProgram {
     }
   }
 
-  /** Address of the instructions, linked for the arena as it lies now. */
+  /** Threads that run it together. */
+  get threads(): number {
+    return this.program.threads;
+  }
+
+  /**
+   * What a control block names: the address of the instructions, or of the table of several threads' instructions, linked
+   * for the arena as it lies now.
+   */
   get address(): number {
+    const instructions = this.linked();
+    return this.threads > 1 ? this.table : instructions;
+  }
+
+  /** Address of the instructions as they are without threads. */
+  private linked(): number {
     const arena = this.space.shared(ARENA, this.program.arenaBytes);
     if (arena !== this.linkedTo) {
       this.bases.arena = arena;
-      this.space.core.i32.set(link(this.steps, this.bases), this.instructions >>> 2);
+      const { i32 } = this.space.core;
+      i32.set(link(this.steps, this.bases), this.instructions >>> 2);
+      let at = this.instructions + this.count * INSTRUCTION;
+      for (const [thread, steps] of this.slices.entries()) {
+        i32.set(link(steps, this.bases), at >>> 2);
+        i32.set([at, steps.length], (this.table + thread * Layout.Line) >>> 2);
+        at += steps.length * INSTRUCTION;
+      }
       this.linkedTo = arena;
     }
     return this.instructions;
@@ -96,7 +127,7 @@ export class PlacedProgram {
 
   /** Executes one instruction, as it is linked now. */
   execute(index: number, control: number): void {
-    this.space.core.executeAt(this.address + index * Layout.Words * 4, control);
+    this.space.core.executeAt(this.linked() + index * INSTRUCTION, control);
   }
 
   /** A view of a tensor that the program keeps, valid until the memory grows or another program runs. */
@@ -132,4 +163,10 @@ export function placeAll(space: Space, fields: readonly Values[]): number[] {
     throw error;
   }
   return placed;
+}
+
+/** What each thread does of the steps, with the barriers between them. */
+function slicesOf(steps: readonly Step[], threads: number): Step[][] {
+  const gated = withBarriers(steps);
+  return Array.from({ length: threads }, (_, thread) => gated.flatMap((step) => sliceOf(step, thread, threads) ?? []));
 }

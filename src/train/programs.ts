@@ -42,6 +42,8 @@ export interface ProgramOptions {
   readonly microBatch: number | undefined;
   /** The instructions that change the parameters. */
   readonly update: readonly Step[];
+  /** Threads that train and evaluate together. */
+  readonly threads: number;
 }
 
 export class Programs {
@@ -90,7 +92,11 @@ export class Programs {
     }
     if (purpose === "evaluate") {
       const { record, predictions } = traceLoss(model, objective, type);
-      return { ...nothing, placed: this.place([...fuse([record]).roots], { averaged }), predictions };
+      return {
+        ...nothing,
+        placed: this.place([...fuse([record]).roots], { averaged, threads: this.options.threads }),
+        predictions,
+      };
     }
 
     const { record, gradients, updates, predictions } = traceLearning(model, objective, type, this.options.microBatch);
@@ -103,7 +109,7 @@ export class Programs {
     );
     const placed = this.place([...fused.roots], {
       pins,
-      ...(purpose === "train" && { observations, update: this.options.update }),
+      ...(purpose === "train" && { observations, update: this.options.update, threads: this.options.threads }),
     });
     return { ...nothing, placed, predictions };
   }
@@ -116,10 +122,11 @@ export class Programs {
       observations?: ReadonlyMap<number, Tensor>;
       update?: readonly Step[];
       averaged?: boolean;
+      threads?: number;
     } = {},
   ): PlacedProgram {
-    const { pins = [], observations = [], update = [], averaged = false } = options;
-    const program = compileProgram(roots, new Map([...this.model.pins(), ...pins]));
+    const { pins = [], observations = [], update = [], averaged = false, threads = 1 } = options;
+    const program = compileProgram(roots, new Map([...this.model.pins(), ...pins]), threads);
     const copies = [...observations].map(([offset, tensor]) =>
       copyStep({ segment: "parameters", offset }, program.placeOf(tensor), tensor.size),
     );

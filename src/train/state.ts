@@ -17,6 +17,8 @@ import { clipBytes, hyperBytes, updateSteps, type UpdateOptions } from "./update
 /** How a trainer trains, besides its model, objective and optimizer. */
 export interface Settings extends UpdateOptions, Grouping {
   readonly microBatch: number | undefined;
+  /** Threads that train and evaluate together. */
+  readonly threads: number;
   readonly seed: Seed;
 }
 
@@ -47,6 +49,7 @@ export class State {
   readonly single: ControlBlock;
   private readonly singleAt: number;
   readonly bases: Bases;
+  private lastTurn: Promise<unknown> = Promise.resolve();
   /** True while a fit is under way. */
   fitting = false;
   /** What has been done of the epoch under way, or of the one that was left in the middle. */
@@ -89,8 +92,19 @@ export class State {
     this.single.set(Control.History, this.singleAt);
     this.single.set(Control.Rates, this.singleAt + 8);
     const update = updateSteps(model, optimizer, settings);
-    this.programs = new Programs(space, model, objective, bases, { microBatch: settings.microBatch, update });
+    this.programs = new Programs(space, model, objective, bases, { ...settings, update });
     this.initialise();
+  }
+
+  /**
+   * Does what uses the trainer's memory, or begins a run on several threads, when all that was asked for before has been
+   * done: while threads run a program, nobody else may touch what it works on.
+   */
+  turn<T>(work: () => T | Promise<T>): T | Promise<T> {
+    if (this.settings.threads === 1) return work();
+    const mine = this.lastTurn.then(work);
+    this.lastTurn = mine.catch(() => {});
+    return mine;
   }
 
   /** Updates done since the parameters were initialised. */
@@ -115,10 +129,10 @@ export class State {
   }
 
   /** One run of `single` that trains: it counts as a step. Returns the loss and the right predictions. */
-  update(): { loss: number; correct: number; ok: boolean } {
+  async update(): Promise<{ loss: number; correct: number; ok: boolean }> {
     this.single.set(Control.Step, this.steps);
     this.core.f64[(this.singleAt + 8) >>> 3] = this.rate(this.steps);
-    const ok = this.single.run(1) === 1;
+    const ok = (await this.single.run(1)) === 1;
     if (ok) this.control.set(Control.Step, this.steps + 1);
     return { ...this.recorded(), ok };
   }
