@@ -1,36 +1,38 @@
 // Recurrent layers over all steps of time: one instruction forward, one backward. The products of the inputs are one
 // GEMM outside of it; here is what depends on the step before.
 //
-//   h, c   [steps + 1, batch, hidden]   states: those before the first step, and one after each
-//   act    [steps, batch, gates, hidden]   what the backward pass needs of each step
+//   h, c   [steps + 1, rows, hidden]   states: those before the first step, and one after each
+//   act    [steps, rows, gates, hidden]   what the backward pass needs of each step
 //
-//   forward in time:    row 0 holds the initial state, step t reads row t and writes row t + 1
-//   backward in time:   row `steps` holds it, step t reads row t + 1 and writes row t
+//   forward in time:    states 0 are the initial ones, step t reads states t and writes states t + 1
+//   backward in time:   states `steps` are the initial ones, step t reads states t + 1 and writes states t
 //
-// An initial state whose address is 0 is zero. Scratch begins with the packed recurrent weights.
+// The samples of a batch do not depend on each other: a call does `batch` of them, beginning with the one that all
+// addresses point to, out of `rows` that lie between a step and the next.
+//
+// An initial state whose address is 0 is zero. Scratch begins with the packed recurrent weights (gemm-kept.ts).
 
-import { gemmKept, packKept } from "./gemm-kept";
+import { gemmKept, keep, keptFloats } from "./gemm-kept";
 import { loadTail, storeTail } from "./row";
 import { tanhV } from "./simd-math";
 import { gruCell, gruCellGrad } from "./recurrent-gru";
 import { lstmCell, lstmCellGrad } from "./recurrent-lstm";
 
-/** Floats of a packed matrix [k, n]. */
-function packedFloats(n: i32, k: i32): usize {
-  return <usize>((n + 3) & ~3) * <usize>k;
+/** Sets the first state. */
+function begin(h: usize, h0: usize, steps: i32, batch: i32, rows: i32, hidden: i32, backward: i32): void {
+  const size = (<usize>(batch * hidden)) << 2;
+  const first = backward ? h + <usize>steps * pitchOf(rows, hidden) : h;
+  if (h0) memory.copy(first, h0, size);
+  else memory.fill(first, 0, size);
 }
 
-/** Sets the first state, and returns the bytes of one row of states. */
-function begin(h: usize, h0: usize, steps: i32, batch: i32, hidden: i32, backward: i32): usize {
-  const bytes = (<usize>(batch * hidden)) << 2;
-  const first = backward ? h + <usize>steps * bytes : h;
-  if (h0) memory.copy(first, h0, bytes);
-  else memory.fill(first, 0, bytes);
-  return bytes;
+/** Bytes from a step's states to the next one's. */
+function pitchOf(rows: i32, hidden: i32): usize {
+  return (<usize>rows * <usize>hidden) << 2;
 }
 
 /**
- * Elman's network: h(t) = tanh or relu of x(t) + h(t - 1) · wᵀ. x is [steps, batch, hidden], the input's product with both
+ * Elman's network: h(t) = tanh or relu of x(t) + h(t - 1) · wᵀ. x is [steps, rows, hidden], the input's product with both
  * biases; w is [hidden, hidden].
  */
 export function rnn(
@@ -44,34 +46,56 @@ export function rnn(
   backward: i32,
   relu: i32,
   scratch: usize,
+  rows: i32,
 ): void {
-  const row = begin(h, h0, steps, batch, hidden, backward);
-  packKept(scratch, w, hidden, hidden, hidden, true);
+  const pitch = pitchOf(rows, hidden);
+  const size = (<usize>(batch * hidden)) << 2;
+  begin(h, h0, steps, batch, rows, hidden, backward);
+  keep(scratch, w, rows, hidden, hidden, 1);
   for (let s = 0; s < steps; s++) {
     const t = <usize>(backward ? steps - 1 - s : s);
-    const from = h + (backward ? t + 1 : t) * row;
-    const to = h + (backward ? t : t + 1) * row;
-    memory.copy(to, x + t * row, row);
-    gemmKept(to, from, scratch, batch, hidden, hidden, 1);
-    const end = to + row;
-    const whole = to + (row & ~15);
-    const zero = f32x4.splat(0);
-    let at = to;
-    for (; at < whole; at += 16) {
-      const v = v128.load(at);
-      v128.store(at, relu ? f32x4.pmax(v, zero) : tanhV(v));
-    }
-    if (at < end) {
-      const rest = <i32>((end - at) >> 2);
-      const v = loadTail(at, rest);
-      storeTail(at, relu ? f32x4.pmax(v, zero) : tanhV(v), rest);
-    }
+    const from = h + (backward ? t + 1 : t) * pitch;
+    const to = h + (backward ? t : t + 1) * pitch;
+    memory.copy(to, x + t * pitch, size);
+    gemmKept(to, from, w, scratch, rows, batch, hidden, hidden, 1, 1);
+    squash(to, size, relu);
   }
 }
 
+/** h = tanh(h), or max(h, 0), over `size` bytes */
+function squash(h: usize, size: usize, relu: i32): void {
+  const zero = f32x4.splat(0);
+  const whole = h + (size & ~15);
+  for (; h < whole; h += 16) {
+    const v = v128.load(h);
+    v128.store(h, relu ? f32x4.pmax(v, zero) : tanhV(v));
+  }
+  const rest = (<i32>(size >> 2)) & 3;
+  if (rest) {
+    const v = loadTail(h, rest);
+    storeTail(h, relu ? f32x4.pmax(v, zero) : tanhV(v), rest);
+  }
+}
+
+/** dx = dh · (1 - h²), or dh where h > 0, over `size` bytes */
+function squashGrad(dx: usize, dh: usize, h: usize, size: usize, relu: i32): void {
+  const whole = size & ~15;
+  let at: usize = 0;
+  for (; at < whole; at += 16) {
+    v128.store(dx + at, throughSquash(v128.load(dh + at), v128.load(h + at), relu));
+  }
+  const rest = (<i32>(size >> 2)) & 3;
+  if (rest) storeTail(dx + at, throughSquash(loadTail(dh + at, rest), loadTail(h + at, rest), relu), rest);
+}
+
+function throughSquash(d: v128, h: v128, relu: i32): v128 {
+  if (relu) return v128.and(d, f32x4.gt(h, f32x4.splat(0)));
+  return f32x4.mul(d, f32x4.sub(f32x4.splat(1), f32x4.mul(h, h)));
+}
+
 /**
- * From the gradients of all states, dh [steps + 1, batch, hidden], those of x, and of h0 (as dh of the first row with all
- * that flows back to it).
+ * From the gradients of all states, dh [steps + 1, rows, hidden], those of x, and of h0 (as dh of the first states with all
+ * that flows back to them).
  */
 export function rnnGrad(
   dx: usize,
@@ -85,39 +109,25 @@ export function rnnGrad(
   backward: i32,
   relu: i32,
   scratch: usize,
+  rows: i32,
 ): void {
-  const row = (<usize>(batch * hidden)) << 2;
-  packKept(scratch, w, hidden, hidden, hidden, false);
-  const last = backward ? dh : dh + <usize>steps * row;
-  memory.copy(dh0, last, row);
-  const zero = f32x4.splat(0);
-  const one = f32x4.splat(1);
+  const pitch = pitchOf(rows, hidden);
+  const size = (<usize>(batch * hidden)) << 2;
+  keep(scratch, w, rows, hidden, hidden, 0);
+  memory.copy(dh0, backward ? dh : dh + <usize>steps * pitch, size);
   for (let s = steps - 1; s >= 0; s--) {
     const t = <usize>(backward ? steps - 1 - s : s);
-    const y = h + (backward ? t : t + 1) * row;
-    const before = dh + (backward ? t + 1 : t) * row;
-    const to = dx + t * row;
-    const end = row;
-    const whole = row & ~15;
-    let at: usize = 0;
-    for (; at < whole; at += 16) {
-      const v = v128.load(y + at);
-      const d = v128.load(dh0 + at);
-      v128.store(to + at, relu ? v128.and(d, f32x4.gt(v, zero)) : f32x4.mul(d, f32x4.sub(one, f32x4.mul(v, v))));
-    }
-    if (at < end) {
-      const rest = <i32>((end - at) >> 2);
-      const v = loadTail(y + at, rest);
-      const d = loadTail(dh0 + at, rest);
-      storeTail(to + at, relu ? v128.and(d, f32x4.gt(v, zero)) : f32x4.mul(d, f32x4.sub(one, f32x4.mul(v, v))), rest);
-    }
-    memory.copy(dh0, before, row);
-    gemmKept(dh0, to, scratch, batch, hidden, hidden, 1);
+    const y = h + (backward ? t : t + 1) * pitch;
+    const before = dh + (backward ? t + 1 : t) * pitch;
+    const to = dx + t * pitch;
+    squashGrad(to, dh0, y, size, relu);
+    memory.copy(dh0, before, size);
+    gemmKept(dh0, to, w, scratch, rows, batch, hidden, hidden, 0, 1);
   }
 }
 
 /**
- * Hochreiter and Schmidhuber's LSTM with PyTorch's gates i f g o. x is [steps, batch, 4 hidden], the input's product with
+ * Hochreiter and Schmidhuber's LSTM with PyTorch's gates i f g o. x is [steps, rows, 4 hidden], the input's product with
  * both biases; w is [4 hidden, hidden]. act may be x.
  */
 export function lstm(
@@ -133,29 +143,28 @@ export function lstm(
   hidden: i32,
   backward: i32,
   scratch: usize,
+  rows: i32,
 ): void {
-  const row = begin(h, h0, steps, batch, hidden, backward);
-  begin(c, c0, steps, batch, hidden, backward);
-  const gates = row << 2;
-  packKept(scratch, w, 4 * hidden, hidden, hidden, true);
+  const pitch = pitchOf(rows, hidden);
+  const size = (<usize>(batch * hidden)) << 2;
+  begin(h, h0, steps, batch, rows, hidden, backward);
+  begin(c, c0, steps, batch, rows, hidden, backward);
+  keep(scratch, w, rows, 4 * hidden, hidden, 1);
   for (let s = 0; s < steps; s++) {
     const t = <usize>(backward ? steps - 1 - s : s);
-    const from = (backward ? t + 1 : t) * row;
-    const to = (backward ? t : t + 1) * row;
-    const a = act + t * gates;
-    if (act != x) memory.copy(a, x + t * gates, gates);
-    gemmKept(a, h + from, scratch, batch, 4 * hidden, hidden, 1);
+    const from = (backward ? t + 1 : t) * pitch;
+    const to = (backward ? t : t + 1) * pitch;
+    const gates = act + t * pitch * 4;
+    if (act != x) memory.copy(gates, x + t * pitch * 4, size * 4);
+    gemmKept(gates, h + from, w, scratch, rows, batch, 4 * hidden, hidden, 1, 1);
     for (let b = 0; b < batch; b++) {
       const at = (<usize>(b * hidden)) << 2;
-      lstmCell(a + (at << 2), h + to + at, c + to + at, c + from + at, hidden);
+      lstmCell(gates + at * 4, h + to + at, c + to + at, c + from + at, hidden);
     }
   }
 }
 
-/**
- * From the gradients of all states, dh and dc [steps + 1, batch, hidden] (dc 0: none), those of x, h0 and c0. Scratch:
- * the packed weights.
- */
+/** From the gradients of all states, dh and dc [steps + 1, rows, hidden] (dc 0: none), those of x, h0 and c0. */
 export function lstmGrad(
   dx: usize,
   dh0: usize,
@@ -170,41 +179,35 @@ export function lstmGrad(
   hidden: i32,
   backward: i32,
   scratch: usize,
+  rows: i32,
 ): void {
-  const row = (<usize>(batch * hidden)) << 2;
-  const gates = row << 2;
-  packKept(scratch, w, hidden, 4 * hidden, hidden, false);
-  const last = backward ? <usize>0 : <usize>steps * row;
-  memory.copy(dh0, dh + last, row);
-  if (dc) memory.copy(dc0, dc + last, row);
-  else memory.fill(dc0, 0, row);
+  const pitch = pitchOf(rows, hidden);
+  const size = (<usize>(batch * hidden)) << 2;
+  keep(scratch, w, rows, hidden, 4 * hidden, 0);
+  const last = backward ? <usize>0 : <usize>steps * pitch;
+  memory.copy(dh0, dh + last, size);
+  if (dc) memory.copy(dc0, dc + last, size);
+  else memory.fill(dc0, 0, size);
   for (let s = steps - 1; s >= 0; s--) {
     const t = <usize>(backward ? steps - 1 - s : s);
-    const from = (backward ? t + 1 : t) * row;
-    const to = (backward ? t : t + 1) * row;
+    const from = (backward ? t + 1 : t) * pitch;
+    const to = (backward ? t : t + 1) * pitch;
+    const gates = t * pitch * 4;
     for (let b = 0; b < batch; b++) {
       const at = (<usize>(b * hidden)) << 2;
+      const own = gates + at * 4;
       const more = dc ? dc + from + at : 0;
-      lstmCellGrad(
-        dx + t * gates + (at << 2),
-        dc0 + at,
-        dh0 + at,
-        more,
-        act + t * gates + (at << 2),
-        c + to + at,
-        c + from + at,
-        hidden,
-      );
+      lstmCellGrad(dx + own, dc0 + at, dh0 + at, more, act + own, c + to + at, c + from + at, hidden);
     }
-    memory.copy(dh0, dh + from, row);
-    gemmKept(dh0, dx + t * gates, scratch, batch, hidden, 4 * hidden, 1);
+    memory.copy(dh0, dh + from, size);
+    gemmKept(dh0, dx + gates, w, scratch, rows, batch, hidden, 4 * hidden, 0, 1);
   }
 }
 
 /**
- * Cho's GRU with PyTorch's gates r z n. x is [steps, batch, 3 hidden], the input's product with its bias; w is
- * [3 hidden, hidden], bias [3 hidden] (0: none) that of the recurrent product. act [steps, batch, 4 hidden] are r, z, n and
- * the recurrent part of n. Scratch: the packed weights, then [batch, 3 hidden].
+ * Cho's GRU with PyTorch's gates r z n. x is [steps, rows, 3 hidden], the input's product with its bias; w is
+ * [3 hidden, hidden], bias [3 hidden] (0: none) that of the recurrent product. act [steps, rows, 4 hidden] are r, z, n and
+ * the recurrent part of n. Scratch: the packed weights, padded to a line, then [batch, 3 hidden].
  */
 export function gru(
   act: usize,
@@ -218,33 +221,28 @@ export function gru(
   hidden: i32,
   backward: i32,
   scratch: usize,
+  rows: i32,
 ): void {
-  const row = begin(h, h0, steps, batch, hidden, backward);
-  const product = scratch + ((packedFloats(3 * hidden, hidden) + 15) & ~15) * 4;
-  packKept(scratch, w, 3 * hidden, hidden, hidden, true);
+  const pitch = pitchOf(rows, hidden);
+  const gates = <usize>hidden * 12;
+  begin(h, h0, steps, batch, rows, hidden, backward);
+  const product = scratch + ((keptFloats(rows, 3 * hidden, hidden) + 15) & ~15) * 4;
+  keep(scratch, w, rows, 3 * hidden, hidden, 1);
   for (let s = 0; s < steps; s++) {
     const t = <usize>(backward ? steps - 1 - s : s);
-    const from = (backward ? t + 1 : t) * row;
-    const to = (backward ? t : t + 1) * row;
-    if (bias)
-      for (let b: usize = 0; b < <usize>batch; b++)
-        memory.copy(product + b * 3 * ((<usize>hidden) << 2), bias, <usize>hidden * 12);
-    gemmKept(product, h + from, scratch, batch, 3 * hidden, hidden, bias ? 1 : 0);
+    const from = h + (backward ? t + 1 : t) * pitch;
+    const to = h + (backward ? t : t + 1) * pitch;
+    if (bias) for (let b: usize = 0; b < <usize>batch; b++) memory.copy(product + b * gates, bias, gates);
+    gemmKept(product, from, w, scratch, rows, batch, 3 * hidden, hidden, 1, bias ? 1 : 0);
     for (let b = 0; b < batch; b++) {
       const at = (<usize>(b * hidden)) << 2;
-      gruCell(
-        act + t * 4 * row + 4 * at,
-        h + to + at,
-        x + t * 3 * row + 3 * at,
-        product + 3 * at,
-        h + from + at,
-        hidden,
-      );
+      const input = x + (t * pitch + at) * 3;
+      gruCell(act + (t * pitch + at) * 4, to + at, input, product + at * 3, from + at, hidden);
     }
   }
 }
 
-/** From dh those of x, of the recurrent product (dr [steps, batch, 3 hidden]) and of h0. */
+/** From dh those of x, of the recurrent product (dr [steps, rows, 3 hidden]) and of h0. */
 export function gruGrad(
   dx: usize,
   dr: usize,
@@ -258,18 +256,20 @@ export function gruGrad(
   hidden: i32,
   backward: i32,
   scratch: usize,
+  rows: i32,
 ): void {
-  const row = (<usize>(batch * hidden)) << 2;
-  packKept(scratch, w, hidden, 3 * hidden, hidden, false);
-  memory.copy(dh0, dh + (backward ? <usize>0 : <usize>steps * row), row);
+  const pitch = pitchOf(rows, hidden);
+  keep(scratch, w, rows, hidden, 3 * hidden, 0);
+  memory.copy(dh0, dh + (backward ? <usize>0 : <usize>steps * pitch), (<usize>(batch * hidden)) << 2);
   for (let s = steps - 1; s >= 0; s--) {
     const t = <usize>(backward ? steps - 1 - s : s);
-    const from = (backward ? t + 1 : t) * row;
+    const from = (backward ? t + 1 : t) * pitch;
     for (let b = 0; b < batch; b++) {
       const at = (<usize>(b * hidden)) << 2;
-      const gates = t * 3 * row + 3 * at;
-      gruCellGrad(dx + gates, dr + gates, dh0 + at, dh + from + at, act + t * 4 * row + 4 * at, h + from + at, hidden);
+      const gates = (t * pitch + at) * 3;
+      const saved = act + (t * pitch + at) * 4;
+      gruCellGrad(dx + gates, dr + gates, dh0 + at, dh + from + at, saved, h + from + at, hidden);
     }
-    gemmKept(dh0, dr + t * 3 * row, scratch, batch, hidden, 3 * hidden, 1);
+    gemmKept(dh0, dr + t * pitch * 3, w, scratch, rows, batch, hidden, 3 * hidden, 0, 1);
   }
 }

@@ -139,13 +139,14 @@ export enum Opcode {
   Adamax = 185,
   NAdam = 186,
 
-  // Recurrent layers over time; backward: 1 runs from the last step to the first. Address 0: no initial state, bias, dc
-  Rnn = 270, //         h, x, w, h0, steps, batch, hidden, backward, relu, scratch
-  RnnGrad = 271, //     dx, dh0, dh, h, w, steps, batch, hidden, backward, relu, scratch
-  Lstm = 272, //        act, h, c, x, w, h0, c0, steps, batch, hidden, backward, scratch
-  LstmGrad = 273, //    dx, dh0, dc0, dh, dc, act, c, w, steps, batch, hidden, backward, scratch
-  Gru = 274, //         act, h, x, w, bias, h0, steps, batch, hidden, backward, scratch
-  GruGrad = 275, //     dx, dr, dh0, dh, act, h, w, steps, batch, hidden, backward, scratch
+  // Recurrent layers over time, `batch` samples of the `rows` that lie in a step; backward: 1 runs from the last step to
+  // the first. Address 0: no initial state, bias, dc
+  Rnn = 270, //         h, x, w, h0, steps, batch, hidden, backward, relu, scratch, rows
+  RnnGrad = 271, //     dx, dh0, dh, h, w, steps, batch, hidden, backward, relu, scratch, rows
+  Lstm = 272, //        act, h, c, x, w, h0, c0, steps, batch, hidden, backward, scratch, rows
+  LstmGrad = 273, //    dx, dh0, dc0, dh, dc, act, c, w, steps, batch, hidden, backward, scratch, rows
+  Gru = 274, //         act, h, x, w, bias, h0, steps, batch, hidden, backward, scratch, rows
+  GruGrad = 275, //     dx, dr, dh0, dh, act, h, w, steps, batch, hidden, backward, scratch, rows
 
   // Norms of x seen as rows of [channels, inner]; row r has the weights of group r % groups. stats: mean, 1/σ of each row
   Norm = 240, //            y, stats[rows, 2], x, weight, bias, rows, groups, channels, inner, eps, centred

@@ -3,7 +3,8 @@
 //
 // The gradient of the recurrent weight is a product over all steps, of the gates' gradients with the states before them.
 
-import { Opcode, GemmFlag } from "../../shared/opcodes.js";
+import { Block } from "../../shared/blocking.js";
+import { GemmFlag, Opcode } from "../../shared/opcodes.js";
 import { gemmScratchBytes } from "../../core/gemm-scratch.js";
 import { op, real, ShapeError, type Op, type Ref } from "../op.js";
 import { apply, createNode, showShape, type Tensor } from "../tensor.js";
@@ -22,7 +23,8 @@ interface Attrs {
 }
 
 const FLOAT = 4;
-const packed = (n: number, k: number) => Math.ceil(n / 4) * 4 * k * FLOAT;
+/** Bytes of a weight for products [k, n] that is packed for `batch` rows (assembly/gemm-kept.ts); few rows read it as it lies. */
+const packed = (batch: number, n: number, k: number) => (batch < Block.PackRows ? 0 : Math.ceil(n / 4) * 4 * k * FLOAT);
 const padded = (bytes: number) => Math.ceil(bytes / 64) * 64;
 
 /** [steps, batch, hidden] from the gates' input x [steps, batch, gates · hidden] and w [gates · hidden, hidden]. */
@@ -89,7 +91,7 @@ export const rnnOp: Op<Attrs> = op<Attrs>({
     const [dx, dh0] = createNode(rnnGradOp, [dh!, h!, w!], { ...attrs }).outputs;
     return [dx!, weightGrad(dx!, h!, attrs.backward), ...(h0 ? [dh0!] : [])];
   },
-  scratchBytes: ({ inputs: [, w] }) => packed(w!.shape[0]!, w!.shape[1]!),
+  scratchBytes: ({ inputs: [x, w] }) => packed(x!.shape[1]!, w!.shape[0]!, w!.shape[1]!),
   emit: ({ outputs: [h], attrs }, { inputs: [x, w, h0], outputs, scratch }) => [
     [
       Opcode.Rnn,
@@ -101,6 +103,7 @@ export const rnnOp: Op<Attrs> = op<Attrs>({
       Number(attrs.backward),
       Number(attrs.relu ?? false),
       scratch,
+      sizesOf(h!)[1],
     ],
   ],
 });
@@ -112,7 +115,7 @@ export const rnnGradOp: Op<Attrs> = op<Attrs>({
     const [steps, batch, hidden] = sizesOf(dh!);
     return [{ shape: [steps, batch, hidden] }, { shape: [batch, hidden] }];
   },
-  scratchBytes: ({ inputs: [, , w] }) => packed(w!.shape[0]!, w!.shape[1]!),
+  scratchBytes: ({ inputs: [dh, , w] }) => packed(dh!.shape[1]!, w!.shape[0]!, w!.shape[1]!),
   emit: ({ inputs: [dh], attrs }, { inputs, outputs: [dx, dh0], scratch }) => [
     [
       Opcode.RnnGrad,
@@ -125,6 +128,7 @@ export const rnnGradOp: Op<Attrs> = op<Attrs>({
       Number(attrs.backward),
       Number(attrs.relu ?? false),
       scratch,
+      sizesOf(dh!)[1],
     ],
   ],
 });
@@ -145,12 +149,12 @@ export const lstmOp: Op<Attrs> = op<Attrs>({
     return [dx!, weightGrad(dx!, h!, attrs.backward), ...(attrs.h0 ? [dh0!] : []), ...(attrs.c0 ? [dc0!] : [])];
   },
   inPlace: () => [0],
-  scratchBytes: ({ inputs: [, w] }) => packed(w!.shape[0]!, w!.shape[1]!),
+  scratchBytes: ({ inputs: [x, w] }) => packed(x!.shape[1]!, w!.shape[0]!, w!.shape[1]!),
   emit: ({ outputs: [, h], attrs }, { inputs: [x, w, ...rest], outputs, scratch }) => {
     const [h0, c0] = optional(rest, attrs.h0, attrs.c0);
     return [
       // prettier-ignore
-      [Opcode.Lstm, outputs[0]!, outputs[1]!, outputs[2]!, x!, w!, h0 ?? 0, c0 ?? 0, ...sizesOf(h!), Number(attrs.backward), scratch],
+      [Opcode.Lstm, outputs[0]!, outputs[1]!, outputs[2]!, x!, w!, h0 ?? 0, c0 ?? 0, ...sizesOf(h!), Number(attrs.backward), scratch, sizesOf(h!)[1]],
     ];
   },
 });
@@ -162,12 +166,12 @@ export const lstmGradOp: Op<Attrs> = op<Attrs>({
     const [, batch, hidden] = sizesOf(dh!);
     return [{ shape: act!.shape }, { shape: [batch, hidden] }, { shape: [batch, hidden] }];
   },
-  scratchBytes: ({ inputs: [, , , w] }) => packed(w!.shape[1]!, w!.shape[0]!),
+  scratchBytes: ({ inputs: [dh, , , w] }) => packed(dh!.shape[1]!, w!.shape[1]!, w!.shape[0]!),
   emit: ({ inputs: [dh], attrs }, { inputs, outputs: [dx, dh0, dc0], scratch }) => {
     const [dStates, act, c, w, dc] = inputs;
     return [
       // prettier-ignore
-      [Opcode.LstmGrad, dx!, dh0!, dc0!, dStates!, dc ?? 0, act!, c!, w!, ...sizesOf(dh!), Number(attrs.backward), scratch],
+      [Opcode.LstmGrad, dx!, dh0!, dc0!, dStates!, dc ?? 0, act!, c!, w!, ...sizesOf(dh!), Number(attrs.backward), scratch, sizesOf(dh!)[1]],
     ];
   },
 });
@@ -194,12 +198,12 @@ export const gruOp: Op<Attrs> = op<Attrs>({
     ];
   },
   scratchBytes: ({ inputs: [x, w] }) =>
-    padded(packed(w!.shape[0]!, w!.shape[1]!)) + x!.shape[1]! * w!.shape[0]! * FLOAT,
+    padded(packed(x!.shape[1]!, w!.shape[0]!, w!.shape[1]!)) + x!.shape[1]! * w!.shape[0]! * FLOAT,
   emit: ({ outputs: [, h], attrs }, { inputs: [x, w, ...rest], outputs, scratch }) => {
     const [bias, h0] = optional(rest, attrs.bias, attrs.h0);
     return [
       // prettier-ignore
-      [Opcode.Gru, outputs[0]!, outputs[1]!, x!, w!, bias ?? 0, h0 ?? 0, ...sizesOf(h!), Number(attrs.backward), scratch],
+      [Opcode.Gru, outputs[0]!, outputs[1]!, x!, w!, bias ?? 0, h0 ?? 0, ...sizesOf(h!), Number(attrs.backward), scratch, sizesOf(h!)[1]],
     ];
   },
 });
@@ -212,12 +216,12 @@ export const gruGradOp: Op<Attrs> = op<Attrs>({
     const gates = { shape: [steps, batch, 3 * hidden] };
     return [gates, gates, { shape: [batch, hidden] }];
   },
-  scratchBytes: ({ inputs: [, , , w] }) => packed(w!.shape[1]!, w!.shape[0]!),
+  scratchBytes: ({ inputs: [dh, , , w] }) => packed(dh!.shape[1]!, w!.shape[1]!, w!.shape[0]!),
   emit: ({ inputs: [dh], attrs }, { inputs, outputs, scratch }) => {
     const [dStates, act, h, w] = inputs;
     return [
       // prettier-ignore
-      [Opcode.GruGrad, outputs[0]!, outputs[1]!, outputs[2]!, dStates!, act!, h!, w!, ...sizesOf(dh!), Number(attrs.backward), scratch],
+      [Opcode.GruGrad, outputs[0]!, outputs[1]!, outputs[2]!, dStates!, act!, h!, w!, ...sizesOf(dh!), Number(attrs.backward), scratch, sizesOf(dh!)[1]],
     ];
   },
 });
