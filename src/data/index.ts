@@ -1,5 +1,9 @@
 // Data in: files, pictures and text to typed arrays of numbers, ready for a model. Plain functions; nothing of WASM.
 
+export { augmentPlanes, type AugmentOptions } from "./augment.js";
+export { augmented, type AugmentedOptions } from "./augmented.js";
+export { bucketByLength, paddedBatches, type BucketOptions, type PaddedBatch } from "./bucket.js";
+export { drawPixels, imagePixels, type Drawable } from "./canvas.js";
 export { encodeIdx, IdxError, loadIdx, parseIdx, type IdxArrays, type IdxFile, type LoadIdxOptions } from "./idx.js";
 export { pairIdx, type LabelledSamples } from "./idx-pair.js";
 export {
@@ -13,7 +17,10 @@ export {
   type Planes,
   type RgbaImage,
 } from "./image.js";
+export { imagesToTensor, tensorToImages, type ImageTensor, type ImageTensorOptions } from "./images.js";
+export { type Normalisation } from "./normalise.js";
 export { Random } from "./random.js";
+export { resizeImage, resizePlanes, type ResizeMethod, type ResizeOptions } from "./resize.js";
 export { takeRows, type NumericArray, type RowOptions, type Samples } from "./rows.js";
 export {
   padSequences,
