@@ -8,8 +8,15 @@ import * as wasmgrad from "wasmgrad";
 import * as core from "wasmgrad/core";
 import * as data from "wasmgrad/data";
 import * as io from "wasmgrad/io";
+import * as models from "wasmgrad/models";
 
-const entries = { wasmgrad, "wasmgrad/core": core, "wasmgrad/data": data, "wasmgrad/io": io };
+const entries = {
+  wasmgrad,
+  "wasmgrad/core": core,
+  "wasmgrad/data": data,
+  "wasmgrad/io": io,
+  "wasmgrad/models": models,
+};
 
 /** The file of an entry: src/index.ts, src/core/index.ts. */
 const fileOf = (entry: string) =>

@@ -26,6 +26,8 @@ export interface Module<F extends ShapeFunction = ShapeFunction> {
   readonly children: Readonly<Record<string, Module>>;
   /** The options that make the same module again. */
   readonly options: { readonly [key: string]: Json };
+  /** True if type and options make its parts too: a description of it leaves them out. Default false. */
+  readonly composite?: boolean | undefined;
   /** Shape of one sample, where the module tells: [784] for linear(784, 128). */
   readonly inputShape?: Shape | undefined;
   /** Type of the input; default f32. */
@@ -95,8 +97,8 @@ export function namedParameters(module: Module, prefix = ""): [string, Parameter
 }
 
 /** The module as JSON: types, options and parts, without the values of parameters. */
-export function moduleToJson({ type, options, children }: Module): ModuleJson {
-  const parts = Object.entries(children).map(([name, child]) => [name, moduleToJson(child)] as const);
+export function moduleToJson({ type, options, children, composite }: Module): ModuleJson {
+  const parts = Object.entries(composite ? {} : children).map(([name, child]) => [name, moduleToJson(child)] as const);
   return {
     type,
     ...(Object.keys(options).length > 0 && { options }),

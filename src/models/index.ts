@@ -1,0 +1,16 @@
+// wasmgrad/models: whole models as functions of their sizes, each a page of tensor code. They are compiled and trained as
+// one's own are:
+//
+//   const trainer = await compile(gpt({ vocabSize: 65, contextLength: 64, layers: 4, heads: 4, dim: 128 }), { loss: crossEntropy() });
+
+export { lenet, resnet, type LenetOptions, type ResnetOptions } from "./cnn.js";
+export { gpt, type Gpt, type GptConfig, type GptOptions } from "./gpt.js";
+export { lstmLanguageModel, type LstmLanguageModelOptions } from "./lstm-language.js";
+export { mlp, type MlpOptions } from "./mlp.js";
+export {
+  matrixFactorisation,
+  mlpRecommender,
+  type MatrixFactorisationOptions,
+  type MlpRecommenderOptions,
+  type Recommender,
+} from "./recommender.js";
