@@ -11,6 +11,10 @@ import * as schedules from "./schedules/index.js";
 import type { Schedule } from "./schedules/index.js";
 
 type Options = Record<string, never>;
+
+/** Models that are not made here, by the types in their descriptions: each from its options. */
+export type ModelMakers = Readonly<Record<string, (options: never) => Module>>;
+
 type Build = (options: Options, children: Module[]) => Module;
 
 const modules: Readonly<Record<string, Build>> = {
@@ -96,17 +100,24 @@ const scheduleMakers: Readonly<Record<string, (options: never) => Schedule>> = {
 const DEEPEST = 100;
 
 /**
+ * @param makers of models besides the layers
  * @throws TypeError for what is no description of a module, or names one that is not there; what the module's own
  *   checks throw for its options
  */
-export function moduleFromJson(json: unknown, depth = 0): Module {
+export function moduleFromJson(json: unknown, makers: ModelMakers = {}, depth = 0): Module {
   const { type, options, children } = described("a module", json) as unknown as ModuleJson;
   if (depth > DEEPEST) throw new TypeError(`a module of this file lies more than ${DEEPEST} modules deep`);
-  const build = find("module", modules, type);
+  if (typeof type === "string" && Object.hasOwn(makers, type)) return makers[type]!(optionsOf(options) as never);
+  const build = find(
+    "module",
+    modules,
+    type,
+    `; or give { models: { ${String(type).slice(0, 40)} } }, the function that makes it`,
+  );
   const parts = children === undefined ? [] : Object.values(described("children", children));
   return build(
     optionsOf(options),
-    parts.map((part) => moduleFromJson(part, depth + 1)),
+    parts.map((part) => moduleFromJson(part, makers, depth + 1)),
   );
 }
 
@@ -143,7 +154,8 @@ function described(what: string, json: unknown): Record<string, unknown> {
 
 const optionsOf = (json: unknown) => (json === undefined ? {} : described("options", json)) as Options;
 
-function find<T>(what: string, table: Readonly<Record<string, T>>, name: unknown): T {
+function find<T>(what: string, table: Readonly<Record<string, T>>, name: unknown, advice = ""): T {
   if (typeof name === "string" && Object.hasOwn(table, name)) return table[name]!;
-  throw new TypeError(`no ${what} is called ${JSON.stringify(name)}; there are ${Object.keys(table).join(", ")}`);
+  const known = Object.keys(table).join(", ");
+  throw new TypeError(`no ${what} is called ${JSON.stringify(name)}; there are ${known}${advice}`);
 }

@@ -11,12 +11,12 @@
 import { Control } from "../shared/opcodes.js";
 import { showShape, sameShape } from "../graph/tensor.js";
 import { readSafetensors, toFloat32, writeSafetensors, type SafetensorsFile, type TensorToWrite } from "../io/index.js";
-import { lossFromJson, moduleFromJson, optimizerFromJson } from "../nn/from-json.js";
+import { lossFromJson, moduleFromJson, optimizerFromJson, type ModelMakers } from "../nn/from-json.js";
 import { moduleToJson } from "../nn/module.js";
 import { compile, type CompileOptions } from "./compile.js";
-import type { Module } from "../nn/module.js";
+import type { Context, Module } from "../nn/module.js";
 import type { ScheduleJson } from "../nn/schedules/schedule.js";
-import type { InputOption, InputOptions, ModelFunction } from "./model.js";
+import type { InputOption, InputOptions, ModelFunction, Output } from "./model.js";
 import type { Partial as PartialEpoch, State } from "./state.js";
 import type { Trainer } from "./trainer.js";
 
@@ -46,7 +46,9 @@ interface Description {
 /** Parts of the trainer that a file does not hold: functions, and whatever should be another than before. */
 export interface LoadOptions extends Partial<CompileOptions> {
   /** The model, where the file has none: it was a function, or PyTorch wrote the file. */
-  model?: Module | ModelFunction;
+  model?: Module | ModelFunction | ((inputs: never, context: Context) => Output);
+  /** The functions that make models which are more than layers, by their names: { gpt } of wasmgrad/models. */
+  models?: ModelMakers;
 }
 
 /**
@@ -107,8 +109,8 @@ export function saveCheckpoint(trainer: Trainer): Uint8Array {
 export async function loadCheckpoint(bytes: Uint8Array, options: LoadOptions = {}): Promise<Trainer> {
   const file = readSafetensors(bytes, "checkpoint");
   const saved = describe(file);
-  const { model: given, ...rest } = options;
-  const model = given ?? (saved?.model ? moduleFromJson(saved.model) : undefined);
+  const { model: given, models, ...rest } = options;
+  const model = given ?? (saved?.model ? moduleFromJson(saved.model, models) : undefined);
   if (!model) {
     throw new TypeError(
       "loadCheckpoint: the file has no model, since it was a function or comes from elsewhere; give { model }",
