@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
-const variants = ["simd", "simd-dense", "simd-threads"];
+const variants = ["simd", "simd-dense", "simd-threads", "relaxed", "relaxed-dense", "relaxed-threads"];
 
 mkdirSync("build", { recursive: true });
 const own = mkdtempSync("build/dist-");

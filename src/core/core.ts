@@ -5,7 +5,7 @@ import { Control, Layout } from "../shared/opcodes.js";
 import { load, type CoreExports, type WasmSource } from "./load.js";
 import { Memory } from "./memory.js";
 import { canShareMemory, SYNC_BYTES, Team } from "./team.js";
-import { bytesOf, variantFor } from "./variant.js";
+import { bytesOf, hasRelaxedSimd, variantFor } from "./variant.js";
 
 export interface InitOptions {
   /**
@@ -13,6 +13,8 @@ export interface InitOptions {
    * those inlined in the package, the small one first, the other when a model needs it.
    */
   wasm?: WasmSource | Promise<WasmSource>;
+  /** True for the build that gives the same bits in every engine. Default false: the fastest that the engine takes. */
+  deterministic?: boolean;
 }
 
 /** Bytes at the start of the memory that the static data of any build fit in. */
@@ -39,6 +41,7 @@ export class Core {
     exports: CoreExports,
     /** Whether another of the package's builds may take the place of this one. */
     private readonly inlined: boolean,
+    private readonly deterministic: boolean,
     private readonly team?: Team,
   ) {
     this.memory = memory;
@@ -54,25 +57,28 @@ export class Core {
    */
   static async start(options: InitOptions = {}, families = true): Promise<Core> {
     const memory = new Memory();
-    const exports = await load(memory.wasm, options.wasm ?? bytesOf(variantFor(families)));
+    const { deterministic = false } = options;
+    const kind = families ? "all" : "dense";
+    const exports = await load(memory.wasm, options.wasm ?? bytesOf(variantFor({ deterministic, kind })));
     const end = exports.heapBase() >>> 0; // results of WebAssembly are signed
     if (end > STATIC)
       throw new Error(`core: the binary's static data end at ${end}, beyond the ${STATIC} bytes kept for them`);
-    return new Core(memory, exports, options.wasm === undefined);
+    return new Core(memory, exports, options.wasm === undefined, deterministic);
   }
 
   /**
    * Starts a core of its own with `threads` threads, on a memory that they share.
    * @throws Error if the engine lacks threads, or the page is not cross-origin isolated
    */
-  static async startThreads(threads: number): Promise<Core> {
+  static async startThreads(threads: number, deterministic = false): Promise<Core> {
     const memory = new Memory(true);
-    const module = await WebAssembly.compile((await bytesOf("simd-threads")) as BufferSource);
+    const bytes = await bytesOf(variantFor({ deterministic, kind: "threads" }));
+    const module = await WebAssembly.compile(bytes as BufferSource);
     const exports = await load(memory.wasm, module);
     memory.startAt(STATIC);
     const sync = memory.alloc(SYNC_BYTES);
     const team = await Team.start(module, memory.wasm, sync, threads);
-    return new Core(memory, exports, false, team);
+    return new Core(memory, exports, false, deterministic, team);
   }
 
   /** Runs `steps` steps as run() does, on all threads together, while this one goes on with something else. */
@@ -95,7 +101,10 @@ export class Core {
       );
     }
     // Kernels keep nothing between two instructions, so another build can take over on the same memory.
-    this.exports = await load(this.memory.wasm, bytesOf(variantFor(true)));
+    this.exports = await load(
+      this.memory.wasm,
+      bytesOf(variantFor({ deterministic: this.deterministic, kind: "all" })),
+    );
   }
 
   // The whole memory by type. A view is valid until the memory grows; these give the current one.
@@ -178,7 +187,9 @@ function viewsOf(buffer: ArrayBuffer) {
   };
 }
 
-let shared: Promise<Core> | undefined;
+// Cores that models share, by whether they are deterministic; where there is no faster build they are one.
+const shared = new Map<boolean, Promise<Core>>();
+const keyOf = (deterministic: boolean) => deterministic && hasRelaxedSimd();
 
 /**
  * Starts the core that all models share, or returns it if it runs already. `compile` calls it by itself; call it
@@ -186,40 +197,47 @@ let shared: Promise<Core> | undefined;
  * @throws Error if the core is already running and `options` ask for another binary.
  */
 export function init(options: InitOptions = {}): Promise<Core> {
-  if (shared && options.wasm !== undefined) {
+  const key = keyOf(options.deterministic ?? false);
+  if (options.wasm !== undefined && shared.size > 0) {
     return Promise.reject(
       new Error("init: the core is already running or starting; call init({ wasm }) once, before the first compile"),
     );
   }
-  shared ??= Core.start(options, false).catch((error: unknown) => {
-    shared = undefined; // so that the next call can try another source
-    throw error;
-  });
-  return shared;
+  let found = shared.get(key);
+  if (!found) {
+    found = Core.start(options, false).catch((error: unknown) => {
+      shared.delete(key); // so that the next call can try another source
+      throw error;
+    });
+    shared.set(key, found);
+    // A binary of one's own serves every model.
+    if (options.wasm !== undefined) shared.set(!key, found);
+  }
+  return found;
 }
 
-const withThreads = new Map<number, Promise<Core>>();
+const withThreads = new Map<string, Promise<Core>>();
 let told = false;
 
 /**
  * The core that models with so many threads share, started if it does not run yet. Where threads cannot be had, it says
  * so once and gives the core with one.
  */
-export async function initThreads(threads: number): Promise<Core> {
-  if (!canShareMemory()) return alone("this page is not cross-origin isolated (COOP and COEP headers)");
-  let found = withThreads.get(threads);
-  if (!found) withThreads.set(threads, (found = Core.startThreads(threads)));
+export async function initThreads(threads: number, deterministic: boolean): Promise<Core> {
+  const alone = (reason: string): Promise<Core> => {
+    if (!told)
+      console.warn(`wasmgrad: threads are not available here, ${reason}; going on with one, to the same results`);
+    told = true;
+    return init({ deterministic });
+  };
+  if (!canShareMemory()) return alone("as this page is not cross-origin isolated (send the COOP and COEP headers)");
+  const key = `${threads} ${keyOf(deterministic)}`;
+  let found = withThreads.get(key);
+  if (!found) withThreads.set(key, (found = Core.startThreads(threads, deterministic)));
   try {
     return await found;
   } catch (error) {
-    withThreads.delete(threads);
-    return alone((error as Error).message);
+    withThreads.delete(key);
+    return alone(`as ${(error as Error).message}`);
   }
-}
-
-function alone(reason: string): Promise<Core> {
-  if (!told)
-    console.warn(`wasmgrad: threads are not available here, ${reason}; going on with one, to the same results`);
-  told = true;
-  return init();
 }

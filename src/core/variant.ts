@@ -1,22 +1,28 @@
 // The builds of the numeric core that the package holds, and which of them an engine runs.
 //
-//   simd          everything, in WebAssembly SIMD
-//   simd-threads  everything, on a memory that several threads share
-//   simd-dense    without the instructions of convolution, recurrent layers, attention and the like: half the size
+//   simd       in WebAssembly SIMD, which gives the same bits in every engine
+//   relaxed    with fused multiply-adds where the processor has them, faster or the same
+//
+//   -dense     without the instructions of convolution, recurrent layers, attention and the like: half the size
+//   -threads   with all instructions, on a memory that several threads share
 //
 // Each is a module of its own behind an import(), so that a page loads only the one that it needs.
 
-export type VariantName = "simd" | "simd-dense" | "simd-threads";
-
-const modules: Readonly<Record<VariantName, () => Promise<{ readonly wasmHex: string }>>> = {
+const modules = {
   simd: () => import("./binary.simd.js"),
   "simd-dense": () => import("./binary.simd-dense.js"),
   "simd-threads": () => import("./binary.simd-threads.js"),
-};
+  relaxed: () => import("./binary.relaxed.js"),
+  "relaxed-dense": () => import("./binary.relaxed-dense.js"),
+  "relaxed-threads": () => import("./binary.relaxed-threads.js"),
+} as const;
+
+export type VariantName = keyof typeof modules;
 
 /** The bytes of a build. */
 export async function bytesOf(variant: VariantName): Promise<Uint8Array> {
   const { wasmHex } = await modules[variant]();
+  if (wasmHex === "") throw new Error(`the build "${variant}" has not been compiled; run npm run build:wasm -- --all`);
   const bytes = new Uint8Array(wasmHex.length / 2);
   for (let i = 0; i < bytes.length; i++) {
     bytes[i] = (digit(wasmHex.charCodeAt(2 * i)) << 4) | digit(wasmHex.charCodeAt(2 * i + 1));
@@ -27,5 +33,29 @@ export async function bytesOf(variant: VariantName): Promise<Uint8Array> {
 /** Value of a hexadecimal digit, 0-9 or a-f, by its code. */
 const digit = (code: number) => (code < 58 ? code - 48 : code - 87);
 
+/** What a build must be able to do. */
+export interface Needs {
+  /** The same bits in every engine. */
+  readonly deterministic: boolean;
+  /** "dense": only the instructions of dense layers; "threads": all, and a shared memory. */
+  readonly kind: "dense" | "all" | "threads";
+}
+
 /** The build that this engine runs fastest. */
-export const variantFor = (families: boolean): VariantName => (families ? "simd" : "simd-dense");
+export function variantFor({ deterministic, kind }: Needs): VariantName {
+  const base = deterministic || !hasRelaxedSimd() ? "simd" : "relaxed";
+  return kind === "all" ? base : `${base}-${kind}`;
+}
+
+/** Whether the engine has relaxed SIMD: a module with a single such instruction is refused whole by one that has not. */
+export const hasRelaxedSimd = (): boolean => (relaxed ??= WebAssembly.validate(probe));
+let relaxed: boolean | undefined;
+
+// (func (param v128 v128 v128) (result v128) local.get 0, local.get 1, local.get 2, f32x4.relaxed_madd)
+// prettier-ignore
+const probe = new Uint8Array([
+  0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
+  1, 8, 1, 0x60, 3, 0x7b, 0x7b, 0x7b, 1, 0x7b, // type
+  3, 2, 1, 0, // function
+  10, 13, 1, 11, 0, 0x20, 0, 0x20, 1, 0x20, 2, 0xfd, 0x85, 2, 11, // code
+]);

@@ -47,7 +47,7 @@ export interface CompileOptions {
   microBatch?: number;
   /** Keeps a moving average of the parameters, decaying by this factor a step; evaluate and predict can use it. */
   ema?: number;
-  /** The same bits in every engine, at the price of the fastest instructions. Default false; this version has one build, which is. */
+  /** The same bits in every engine, at the price of the fastest instructions. Default false. */
   deterministic?: boolean;
   /**
    * Threads that train and evaluate together, with the same bits for any number. Default "auto": one for small models, else
@@ -112,16 +112,16 @@ export async function compile(
 
   const traced = new Model(model, input, { groups, freeze });
   const objective = new Objective(loss, traced.outputs);
-  const core = given.core ?? (await coreFor(given.threads, traced));
+  const core = given.core ?? (await coreFor(given.threads, given.deterministic, traced));
   const settings = { clipNorm, clipValue, microBatch, ema, groups, freeze, threads: core.threads, seed: seedOf(seed) };
   return new Trainer(core, traced, objective, given.optimizer ?? adam(), settings);
 }
 
 /** The core with as many threads as were asked for, or as the model is large enough for. */
-function coreFor(threads: number | "auto", model: Model): Promise<Core> {
+function coreFor(threads: number | "auto", deterministic: boolean, model: Model): Promise<Core> {
   const wanted =
     threads === "auto" ? (isLarge(model.outputs) ? Math.min(availableThreads(), MOST_THREADS) : 1) : threads;
-  return wanted === 1 ? init() : initThreads(wanted);
+  return wanted === 1 ? init({ deterministic }) : initThreads(wanted, deterministic);
 }
 
 /** Two 32-bit words of a whole number below 2^53. */
