@@ -206,7 +206,7 @@ export function init(options: InitOptions = {}): Promise<Core> {
   let found = shared.get(key);
   if (!found) {
     found = Core.start(options, false).catch((error: unknown) => {
-      shared.delete(key); // so that the next call can try another source
+      shared.clear(); // so that the next call can try another source
       throw error;
     });
     shared.set(key, found);
