@@ -3,6 +3,9 @@
 
 import { Opcode } from "../src/shared/opcodes";
 import { real, word } from "./simd";
+import { attention } from "./attention";
+import { cachedAttention } from "./attention-cached";
+import { attentionGrad, attentionMaskGrad } from "./attention-grad";
 import { cumSum } from "./cumsum";
 import { conv2d, convTranspose2d } from "./conv";
 import { convWeightGrad } from "./conv-weight";
@@ -51,6 +54,10 @@ export function executeFamily(at: usize, control: usize): bool {
     case Opcode.BatchNormGrad: normBatch.batchNormGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), real(at, 12)); break;
 
     // Attention
+    case Opcode.Attention: attention(at, control); break;
+    case Opcode.AttentionGrad: attentionGrad(at, control); break;
+    case Opcode.AttentionMaskGrad: attentionMaskGrad(at, control); break;
+    case Opcode.CachedAttention: cachedAttention(at, control); break;
     case Opcode.Rotary: rotary(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12), word(at, 13), word(at, 14)); break;
 
     // Rows of a table by ids

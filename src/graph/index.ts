@@ -22,6 +22,20 @@ export {
   type ConvOptions,
   type ConvTransposeOptions,
 } from "./ops/conv-functions.js";
+export {
+  attention,
+  packedAttention,
+  rowsAttention,
+  type AttentionOptions,
+  type HeadOptions,
+  type PackedAttentionOptions,
+} from "./ops/attention.js";
+export {
+  cachedAttention,
+  packedCachedAttention,
+  type CachedAttentionOptions,
+  type PackedCachedAttentionOptions,
+} from "./ops/attention-cached.js";
 export { clamp } from "./ops/clamp.js";
 export { cumsum } from "./ops/cumsum.js";
 export { add, div, equal, greater, maximum, minimum, mul, neg, sub } from "./ops/elementwise.js";

@@ -159,6 +159,10 @@ export enum Opcode {
   BatchNormGrad = 246, //   dx, dy, x, mean, variance, weight, dweight (0: fixed statistics), dbias, outer, channels, inner, eps
 
   // Attention; heads are counted over the whole batch, and those from `first` to before `end` are done (assembly/attention.ts)
+  Attention = 280, //       words as src/shared/attention.ts names them
+  AttentionGrad = 281, //   likewise
+  CachedAttention = 282, // likewise
+  AttentionMaskGrad = 283, // likewise
   Rotary = 285, //          y, x, cosines, sines, starts (i32), rows, length, width, heads, dim, limit, perStart, backward, interleaved
 
   // Rows of a table by ids (i32)

@@ -4,6 +4,7 @@ import { philox } from "../../src/data/random.js";
 import { reachable, type Node, type Tensor } from "../../src/graph/tensor.js";
 import { convReferences } from "./reference-conv.js";
 import { embeddingReferences } from "./reference-embedding.js";
+import { attentionReferences } from "./reference-attention.js";
 import { elementwiseReferences } from "./reference-elementwise.js";
 import { indexingReferences } from "./reference-indexing.js";
 import { lossReferences } from "./reference-loss.js";
@@ -37,6 +38,7 @@ export const references: Readonly<Record<string, Reference>> = {
   ...indexingReferences,
   ...normReferences,
   ...rotaryReferences,
+  ...attentionReferences,
   ...recurrentReferences,
   input: (_, node) => given(node),
   parameter: (_, node) => given(node),

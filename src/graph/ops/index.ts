@@ -9,6 +9,8 @@ import { conv2dOp, convTranspose2dOp, convWeightGradOp } from "./conv.js";
 import * as elementwise from "./elementwise.js";
 import { embeddingGradOp, embeddingOp } from "./embedding.js";
 import * as gather from "./gather.js";
+import * as attention from "./attention.js";
+import { cachedAttentionOp } from "./attention-cached.js";
 import { constantOp, inputOp, parameterOp } from "./leaf.js";
 import { classLosses, termwiseLosses } from "./loss.js";
 import { linearOp, matmulOp } from "./matmul.js";
@@ -59,6 +61,7 @@ const rows: readonly Op[] = [
   ...[normBatch.batchNormOp, normBatch.batchNormGradOp, normBatch.batchNormSumsOp],
   ...[normBatch.batchNormFixedOp, normBatch.batchNormFixedGradOp],
   ...[embeddingOp, embeddingGradOp, rotaryOp],
+  ...[attention.attentionOp, attention.attentionGradOp, attention.attentionMaskGradOp, cachedAttentionOp],
   ...[matmulOp, linearOp],
   ...[conv2dOp, convTranspose2dOp, convWeightGradOp],
   ...[maximum.maxPoolOp, maximum.maxPoolGradOp, maximum.maxPoolTakeOp],
