@@ -12,7 +12,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^wasmgrad$/, replacement: source("index.ts") },
-      { find: /^wasmgrad\/(core|data|io|models)$/, replacement: source("$1/index.ts") },
+      { find: /^wasmgrad\/(core|csv|data|images|io|models|text)$/, replacement: source("$1/index.ts") },
     ],
   },
   test: {

@@ -6,6 +6,7 @@ import ts from "typescript";
 import { expect, test } from "vitest";
 import * as wasmgrad from "wasmgrad";
 import * as core from "wasmgrad/core";
+import * as csv from "wasmgrad/csv";
 import * as data from "wasmgrad/data";
 import * as io from "wasmgrad/io";
 import * as models from "wasmgrad/models";
@@ -13,6 +14,7 @@ import * as models from "wasmgrad/models";
 const entries = {
   wasmgrad,
   "wasmgrad/core": core,
+  "wasmgrad/csv": csv,
   "wasmgrad/data": data,
   "wasmgrad/io": io,
   "wasmgrad/models": models,

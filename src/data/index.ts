@@ -34,6 +34,9 @@ export {
 export { kFold, shuffleTogether, trainTestSplit, type Fold, type Part, type SplitOptions } from "./split.js";
 export { minMax, Scaler, standardize, type ScalerData } from "./standardize.js";
 export { type ByteSource } from "./stream.js";
+export { fitTable, type FitTableOptions, type Missing } from "./table-fit.js";
+export { TableEncoder, type EncodedColumn, type EncodedTable } from "./table-encoder.js";
+export { type ColumnType, type ColumnTypes, type ColumnValues, type Table } from "./table.js";
 export { characters, splitSentences, splitWords } from "./text.js";
 export { bagOfWords, inverseDocumentFrequency, oneHot, type BagMode, type BagOptions } from "./vectors.js";
 export { Vocabulary, vocabulary, type VocabularyData, type VocabularyOptions } from "./vocabulary.js";
