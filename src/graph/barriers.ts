@@ -7,7 +7,7 @@
 
 import { Opcode } from "../shared/opcodes.js";
 import type { Range, Step } from "./program.js";
-import { isShared, sliceKey } from "./split.js";
+import { isShared, sliceKey } from "./split/index.js";
 
 /** Bytes that an instruction touches, and how the threads divide them, if they do. */
 interface Access {

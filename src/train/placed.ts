@@ -3,7 +3,7 @@
 
 import { addressOf, link, SOURCE_BYTES, type Bases, type Program, type Step } from "../graph/program.js";
 import { withBarriers } from "../graph/barriers.js";
-import { sliceOf } from "../graph/split.js";
+import { sliceOf } from "../graph/split/index.js";
 import { sizeOf, type Tensor } from "../graph/tensor.js";
 import { Layout, Source, SourceType } from "../shared/opcodes.js";
 import type { Values } from "./values.js";
