@@ -7,12 +7,14 @@
 
 import { initialisers } from "../graph/initialiser.js";
 import { gelu, geluTanh, silu } from "../graph/ops/activation.js";
+import { packedAttention } from "../graph/ops/attention.js";
+import { packedCachedAttention } from "../graph/ops/attention-cached.js";
 import { add, mul } from "../graph/ops/elementwise.js";
 import { dropout as drop } from "../nn/layers/dropout.js";
 import { linear } from "../nn/layers/linear.js";
 import { layerNorm, rmsNorm } from "../nn/layers/norm.js";
-import { defineModule, type Module } from "../nn/module.js";
-import { packedCausal } from "./attend.js";
+import { defineModule, type Context, type Module } from "../nn/module.js";
+import { Decoding } from "./decoding.js";
 import type { GptConfig } from "./gpt.js";
 
 /** @param std of the weights to start with */
@@ -43,13 +45,22 @@ function attention(config: GptConfig, std: number): Module {
   const { dim, heads, dropout, positions } = config;
   const { inner, last } = layers(config, std);
   const parts = { c_attn: inner(dim, 3 * dim), c_proj: last(dim, dim), resid_dropout: drop(dropout) };
+  const rotary = positions === "rotary" ? {} : undefined;
+  const dropped = (context: Context) => (context.training && dropout > 0 ? { dropout, stream: context.stream() } : {});
   return defineModule({
     type: "gptAttention",
     children: parts,
     forward: (x, context) => {
       const qkv = context.run("c_attn", parts.c_attn, x);
-      const dropped = context.training && dropout > 0 ? { p: dropout, stream: () => context.stream() } : undefined;
-      const y = packedCausal(qkv, heads, dropped, positions === "rotary");
+      const y =
+        context instanceof Decoding
+          ? packedCachedAttention(qkv, {
+              heads,
+              rotary,
+              ...context.cache(heads, dim / heads),
+              position: context.position,
+            })
+          : packedAttention(qkv, { heads, rotary, causal: true, ...dropped(context) });
       return context.run("resid_dropout", parts.resid_dropout, context.run("c_proj", parts.c_proj, y));
     },
   });

@@ -5,8 +5,10 @@
 
 export { lenet, resnet, type LenetOptions, type ResnetOptions } from "./cnn.js";
 export { gpt, type Gpt, type GptConfig, type GptOptions } from "./gpt.js";
+export { generate, type GenerateOptions } from "./generate.js";
 export { lstmLanguageModel, type LstmLanguageModelOptions } from "./lstm-language.js";
 export { mlp, type MlpOptions } from "./mlp.js";
+export type { SamplingOptions } from "./sampling.js";
 export {
   matrixFactorisation,
   mlpRecommender,
