@@ -69,6 +69,12 @@ const builders: Readonly<Record<string, Build>> = {
     const momentum = number(attrs, "momentum") ?? 0.1;
     return { y, ...(runningMean && outputs(training ? runningStatistics(x!, observed, running, momentum) : running)) };
   },
+  attention: ({ q, k, v, mask }, attrs) =>
+    ops.attention(q!, k!, v!, {
+      causal: (attrs["causal"] ?? attrs["isCausal"]) === true,
+      scale: number(attrs, "scale"),
+      mask,
+    }),
   matmul: ({ a, b }) => ops.matmul(a!, b!),
   add: binary(ops.add),
   sub: binary(ops.sub),

@@ -23,6 +23,7 @@ import { argmax, countCorrect, dropout, type Target } from "../../src/graph/ops/
 import * as unary from "../../src/graph/ops/unary.js";
 import { sizeOf, type Shape, type Tensor } from "../../src/graph/tensor.js";
 import { convCases } from "./cases-conv.js";
+import { attentionCases } from "./cases-attention.js";
 import { embeddingCases } from "./cases-embedding.js";
 import { argmaxCases, indexingCases, partCases } from "./cases-indexing.js";
 import { normCases } from "./cases-norm.js";
@@ -318,6 +319,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ...embeddingCases,
   ...indexingCases,
   ...normCases,
+  ...attentionCases,
   ...recurrentCases,
 
   dropout: one((x) => dropout(x, 0.4, 7)),
