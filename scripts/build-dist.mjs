@@ -24,6 +24,7 @@ try {
   mkdirSync(join(folder, "wasm"));
   for (const variant of variants) {
     const { wasmHex } = await import(pathToFileURL(resolve(folder, `core/binary.${variant}.js`)).href);
+    if (wasmHex === "") throw new Error(`${variant} is not built: npm run build:wasm -- --all builds every variant`);
     writeFileSync(join(folder, "wasm", `${variant}.wasm`), Buffer.from(wasmHex, "hex"));
   }
 
