@@ -65,6 +65,8 @@ export class Team {
   private readonly threads: Thread[] = [];
   private waiting: { resolve(): void; reject(error: Error): void } | undefined;
   private broken: Error | undefined;
+  /** The run that was asked for last. */
+  private last: Promise<void> = Promise.resolve();
 
   private constructor(readonly size: number) {}
 
@@ -90,8 +92,17 @@ export class Team {
     return team;
   }
 
-  /** Runs `steps` steps of the control block's programs on all threads. @throws Error if a thread has ended */
+  /**
+   * Runs `steps` steps of the control block's programs on all threads, after the runs that were asked for before.
+   * @throws Error if a thread has ended
+   */
   run(control: number, steps: number): Promise<void> {
+    const mine = this.last.then(() => this.begin(control, steps));
+    this.last = mine.catch(() => {});
+    return mine;
+  }
+
+  private begin(control: number, steps: number): Promise<void> {
     if (this.broken) return Promise.reject(this.broken);
     const leader = this.threads[0]!;
     leader.hold(true);
