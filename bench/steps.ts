@@ -6,12 +6,13 @@ import { median, rate, summarise, time, type Task } from "./harness.js";
 import { digits } from "./report.js";
 import { wanted, type Row, type Section } from "./section.js";
 import { trainerOf } from "./trainer.js";
-import { dataOf, workloads, type Workload } from "./workloads.js";
+import { dataOf, pictures, workloads, type Workload } from "./workloads.js";
 
 /** A network as small as xor's is often trained on nothing but its four samples: an epoch is one step. */
 const all: readonly Workload[] = [
   ...workloads,
   { ...workloads[0]!, name: "xor 2-8-1, epochs of one step", samples: workloads[0]!.batch },
+  ...pictures,
 ];
 
 /** Fits in one go: nobody looks at the model between two epochs. */

@@ -3,8 +3,11 @@
 import {
   adam,
   compile,
+  conv2d,
   crossEntropy,
+  flatten,
   linear,
+  maxPool2d,
   meanSquaredError,
   relu,
   sequential,
@@ -18,28 +21,31 @@ import { parametersOf, type Workload } from "./workloads.js";
 
 /** The workload's network with the workload's first parameters. */
 export async function trainerOf(workload: Workload): Promise<Trainer> {
-  const { layers, activation, output, loss, optimizer } = workload;
+  const { convolutions, layers, activation, output, loss, optimizer } = workload;
   const last = layers.length - 2;
-  const modules = layers
-    .slice(1)
-    .flatMap((out, i): Module[] => [
-      linear(layers[i]!, out),
-      ...(i < last ? [activation === "tanh" ? tanh() : relu()] : []),
-    ]);
+  const after = () => (activation === "tanh" ? tanh() : relu());
+  const { image, channels, kernel } = convolutions ?? { image: [0], channels: [], kernel: 1 };
+  const modules = channels.flatMap((out, i): Module[] => [
+    conv2d(channels[i - 1] ?? image[0]!, out, kernel),
+    after(),
+    maxPool2d(2),
+  ]);
+  if (convolutions) modules.push(flatten());
+  modules.push(
+    ...layers.slice(1).flatMap((out, i): Module[] => [linear(layers[i]!, out), ...(i < last ? [after()] : [])]),
+  );
   if (output === "sigmoid") modules.push(sigmoid());
   const trainer = await compile(sequential(...modules), {
     loss: loss === "crossEntropy" ? crossEntropy() : meanSquaredError(),
     optimizer: optimizer.name === "adam" ? adam({ lr: optimizer.lr }) : sgd({ lr: optimizer.lr }),
+    ...(convolutions && { input: convolutions.image }),
   });
-  trainer.load(namedParameters(workload));
-  return trainer;
-}
-
-/** By PyTorch's names: every second module is a layer with parameters. */
-function namedParameters(workload: Workload): Record<string, Float32Array> {
+  // By PyTorch's names: the places of the modules that have parameters.
+  const places = modules.flatMap(({ parameters }, place) => (parameters["weight"] ? [place] : []));
   const named = parametersOf(workload).flatMap(({ weight, bias }, i) => [
-    [`${2 * i}.weight`, weight],
-    [`${2 * i}.bias`, bias],
+    [`${places[i]}.weight`, weight],
+    [`${places[i]}.bias`, bias],
   ]);
-  return Object.fromEntries(named) as Record<string, Float32Array>;
+  trainer.load(Object.fromEntries(named) as Record<string, Float32Array>);
+  return trainer;
 }

@@ -3,10 +3,12 @@
 //
 // Imports nothing, so that any library's bench can import it. Knows no library.
 
-/** A multilayer perceptron and how it is trained. */
+/** A multilayer perceptron, or one with convolutions in front of it, and how it is trained. */
 export interface Workload {
   readonly name: string;
-  /** Sizes of the layers, the input first. */
+  /** Convolutions of pictures, each with the activation and max pooling of 2 x 2 behind it; none if absent. */
+  readonly convolutions?: Convolutions;
+  /** Sizes of the layers, the input first: behind convolutions, what these leave. */
   readonly layers: readonly number[];
   /** After every hidden layer. */
   readonly activation: "tanh" | "relu";
@@ -19,6 +21,15 @@ export interface Workload {
   /** Samples in an epoch, whole batches of them; they are not shuffled. */
   readonly samples: number;
   readonly data: "xor" | "classes";
+}
+
+export interface Convolutions {
+  /** Channels, height and width of a sample. */
+  readonly image: readonly [number, number, number];
+  /** Channels of each convolution. */
+  readonly channels: readonly number[];
+  /** Height and width of each kernel. */
+  readonly kernel: number;
 }
 
 const mlp = {
@@ -43,6 +54,18 @@ export const workloads: readonly Workload[] = [
   { name: "mlp 784-1024-1024-10, batch 128", ...mlp, layers: [784, 1024, 1024, 10], batch: 128, samples: 512 },
 ];
 
+/** Networks of pictures. */
+export const pictures: readonly Workload[] = [
+  {
+    ...mlp,
+    name: "cnn 28x28, 5x5x8, 5x5x16, batch 64",
+    convolutions: { image: [1, 28, 28], channels: [8, 16], kernel: 5 },
+    layers: [256, 10],
+    batch: 64,
+    samples: 2048,
+  },
+];
+
 /** Sizes n of the n x n matrix products. */
 export const squares: readonly number[] = [64, 128, 256, 512, 1024];
 
@@ -53,8 +76,9 @@ export interface Data {
 }
 
 /** The workload's samples. */
-export function dataOf({ data, layers, samples }: Workload): Data {
-  return data === "xor" ? xorData(samples) : classData(samples, layers[0]!, layers.at(-1)!);
+export function dataOf({ convolutions, data, layers, samples }: Workload): Data {
+  const inputs = convolutions ? convolutions.image.reduce((product, size) => product * size) : layers[0]!;
+  return data === "xor" ? xorData(samples) : classData(samples, inputs, layers.at(-1)!);
 }
 
 /** The four cases, over and over. */
@@ -83,11 +107,15 @@ function classData(samples: number, inputs: number, classes: number): Data {
   return { x, y };
 }
 
-/** The first parameters of each layer, weight [out, in] and bias [out], from [-1/√in, 1/√in). */
-export function parametersOf({ layers }: Workload): { weight: Float32Array; bias: Float32Array }[] {
+/** The first parameters of each layer, weight [out, in (, kernel, kernel)] and bias [out], from [-1/√in, 1/√in). */
+export function parametersOf({ convolutions, layers }: Workload): { weight: Float32Array; bias: Float32Array }[] {
   const random = generator(2);
-  return layers.slice(1).map((out, i) => {
-    const inputs = layers[i]!;
+  const { image, channels, kernel } = convolutions ?? { image: [0], channels: [], kernel: 0 };
+  const sizes = [
+    ...channels.map((out, i) => [(channels[i - 1] ?? image[0]) * kernel ** 2, out] as const),
+    ...layers.slice(1).map((out, i) => [layers[i]!, out] as const),
+  ];
+  return sizes.map(([inputs, out]) => {
     const bound = 1 / Math.sqrt(inputs);
     const draw = () => (2 * random() - 1) * bound;
     return {
