@@ -39,7 +39,8 @@ export { func, type Func, type InputType } from "./train/func.js";
 export * as metrics from "./train/metrics/index.js";
 export { classMetrics, confusionMatrix, type Classification, type ClassMetrics } from "./train/metrics/index.js";
 export type { ParameterGroup, Selection } from "./train/groups.js";
-export type { InputOption, InputOptions, ModelFunction, Output } from "./train/model.js";
+export type { InputOption, InputOptions } from "./train/model-inputs.js";
+export type { ModelFunction, Output } from "./train/model.js";
 export {
   jointLoss,
   type GivenTarget,

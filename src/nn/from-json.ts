@@ -4,11 +4,12 @@
 import * as layers from "./layers/index.js";
 import * as losses from "./losses.js";
 import type { Loss } from "./losses.js";
-import type { Module, ModuleJson } from "./module.js";
+import { pathOf, SHARED, type Module, type ModuleJson } from "./module.js";
 import * as optimizers from "./optimizers/index.js";
 import type { Optimizer } from "./optimizers/index.js";
 import * as schedules from "./schedules/index.js";
 import type { Schedule } from "./schedules/index.js";
+import { show } from "./words.js";
 
 type Options = Record<string, never>;
 
@@ -104,21 +105,31 @@ const DEEPEST = 100;
  * @throws TypeError for what is no description of a module, or names one that is not there; what the module's own
  *   checks throw for its options
  */
-export function moduleFromJson(json: unknown, makers: ModelMakers = {}, depth = 0): Module {
+export function moduleFromJson(json: unknown, makers: ModelMakers = {}): Module {
+  return build(json, makers, "", new Map(), 0);
+}
+
+/** @param built the modules before it, by their paths */
+function build(json: unknown, makers: ModelMakers, path: string, built: Map<unknown, Module>, depth: number): Module {
   const { type, options, children } = described("a module", json) as unknown as ModuleJson;
   if (depth > DEEPEST) throw new TypeError(`a module of this file lies more than ${DEEPEST} modules deep`);
-  if (typeof type === "string" && Object.hasOwn(makers, type)) return makers[type]!(optionsOf(options) as never);
-  const build = find(
-    "module",
-    modules,
-    type,
-    `; or give { models: { ${String(type).slice(0, 40)} } }, the function that makes it`,
-  );
-  const parts = children === undefined ? [] : Object.values(described("children", children));
-  return build(
+  if (type === SHARED) return sharedWith(optionsOf(options), built);
+  const own = typeof type === "string" && Object.hasOwn(makers, type) ? makers[type] : undefined;
+  const advice = `; or give { models: { ${String(type).slice(0, 40)} } }, the function that makes it`;
+  const make = (own as Build | undefined) ?? find("module", modules, type, advice);
+  const parts = Object.entries(children === undefined ? {} : described("children", children));
+  const module = make(
     optionsOf(options),
-    parts.map((part) => moduleFromJson(part, makers, depth + 1)),
+    parts.map(([name, part]) => build(part, makers, pathOf(path, name), built, depth + 1)),
   );
+  built.set(path, module);
+  return module;
+}
+
+function sharedWith({ path }: { path?: unknown }, built: ReadonlyMap<unknown, Module>): Module {
+  const module = built.get(path);
+  if (!module) throw new TypeError(`a module is shared with that at ${show(path)}, but there is none before it`);
+  return module;
 }
 
 /** @throws as moduleFromJson */
@@ -147,7 +158,7 @@ function scheduleFromJson(json: unknown, depth = 0): Schedule {
 
 function described(what: string, json: unknown): Record<string, unknown> {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw new TypeError(`${what} must be described by a JSON object, got ${JSON.stringify(json)?.slice(0, 60)}`);
+    throw new TypeError(`${what} must be described by a JSON object, got ${show(json)}`);
   }
   return json as Record<string, unknown>;
 }
@@ -157,5 +168,5 @@ const optionsOf = (json: unknown) => (json === undefined ? {} : described("optio
 function find<T>(what: string, table: Readonly<Record<string, T>>, name: unknown, advice = ""): T {
   if (typeof name === "string" && Object.hasOwn(table, name)) return table[name]!;
   const known = Object.keys(table).join(", ");
-  throw new TypeError(`no ${what} is called ${JSON.stringify(name)}; there are ${known}${advice}`);
+  throw new TypeError(`no ${what} is called ${show(name)}; there are ${known}${advice}`);
 }

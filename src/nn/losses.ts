@@ -40,6 +40,8 @@ export interface Loss {
   correct?(output: Tensor, target: Tensor): Tensor;
   /** Predictions in a batch: what `correct` counts among. */
   predictions(output: Tensor): number;
+  /** True where it was made of a function, which no file can hold. */
+  readonly custom?: boolean;
   /** A class index that rows may have although there is no such class, where the target is class indices. */
   readonly ignoreIndex?: number;
 }
@@ -206,6 +208,7 @@ export function lossOf(compute: LossFunction): Loss {
   const name = compute.name || "loss";
   return {
     name,
+    custom: true,
     options: {},
     target: (output, perSample, whole) => {
       const batch = output.shape[0] ?? 1;

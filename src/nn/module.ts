@@ -96,9 +96,24 @@ export function namedParameters(module: Module, prefix = ""): [string, Parameter
   ];
 }
 
-/** The module as JSON: types, options and parts, without the values of parameters. */
-export function moduleToJson({ type, options, children, composite }: Module): ModuleJson {
-  const parts = Object.entries(composite ? {} : children).map(([name, child]) => [name, moduleToJson(child)] as const);
+/** The type of a module in JSON that stands in several places: the others say where the first is, by its path. */
+export const SHARED = "shared";
+
+/** The path of a part of the module at `path`, "" being the whole. */
+export const pathOf = (path: string, part: string): string => (path === "" ? part : `${path}.${part}`);
+
+/**
+ * The module as JSON: types, options and parts, without the values of parameters. A module that stands in several places
+ * is written in the first, since its parameters are shared.
+ */
+export function moduleToJson(module: Module, path = "", known = new Map<Module, string>()): ModuleJson {
+  const first = known.get(module);
+  if (first !== undefined) return { type: SHARED, options: { path: first } };
+  known.set(module, path);
+  const { type, options, children, composite } = module;
+  const parts = Object.entries(composite ? {} : children).map(
+    ([name, child]) => [name, moduleToJson(child, pathOf(path, name), known)] as const,
+  );
   return {
     type,
     ...(Object.keys(options).length > 0 && { options }),

@@ -5,11 +5,14 @@ import { availableThreads } from "../core/team.js";
 import type { Tensor } from "../graph/tensor.js";
 import { belowOne, check, positive, resolve, steps, stepsOrNone } from "../nn/check-options.js";
 import type { Context, Module } from "../nn/module.js";
+import { show } from "../nn/words.js";
 import { adam, type Optimizer } from "../nn/optimizers/index.js";
 import type { Seed } from "./control.js";
 import { checkGroups, type ParameterGroup, type Selection } from "./groups.js";
-import { Model, type InputOption, type InputOptions, type ModelFunction, type Output } from "./model.js";
+import type { InputOption, InputOptions } from "./model-inputs.js";
+import { Model, type ModelFunction, type Output } from "./model.js";
 import { Objective, type LossOption } from "./objective.js";
+import type { Settings } from "./state.js";
 import { Trainer } from "./trainer.js";
 import { isLarge } from "./work.js";
 
@@ -81,6 +84,22 @@ export async function compile(
   model: Module | ((x: never, context: Context) => Output),
   options: CompileOptions = {},
 ): Promise<Trainer> {
+  return start(prepare(model, options));
+}
+
+/** All that a trainer is made of, checked. */
+export interface Prepared {
+  readonly core: Core | undefined;
+  readonly threads: number | "auto";
+  readonly deterministic: boolean;
+  readonly model: Model;
+  readonly objective: Objective;
+  readonly optimizer: Optimizer;
+  readonly settings: Omit<Settings, "threads">;
+}
+
+/** @throws as compile() */
+export function prepare(model: Module | ((x: never, context: Context) => Output), options: CompileOptions): Prepared {
   const none = undefined as never;
   const given = resolve<Required<CompileOptions>>(
     "compile",
@@ -103,18 +122,40 @@ export async function compile(
   );
   const { loss, groups, freeze, seed, input, clipNorm, clipValue, microBatch, ema } = given;
   check("compile", "seed", seed, stepsOrNone);
+  if (seed > Number.MAX_SAFE_INTEGER) {
+    throw new RangeError(`compile: seed must be at most ${Number.MAX_SAFE_INTEGER}, got ${seed}`);
+  }
   if (clipNorm !== undefined) check("compile", "clipNorm", clipNorm, positive);
   if (clipValue !== undefined) check("compile", "clipValue", clipValue, positive);
   if (microBatch !== undefined) check("compile", "microBatch", microBatch, steps);
   if (ema !== undefined) check("compile", "ema", ema, belowOne);
   checkGroups(groups);
   if (given.threads !== "auto") check("compile", "threads", given.threads, steps);
+  const optimizer = given.optimizer ?? adam();
+  checkOptimizer(optimizer);
+  if (given.core !== undefined && typeof given.core?.run !== "function") {
+    throw new TypeError(`compile: core must be what init() gives, got ${show(given.core)}`);
+  }
 
   const traced = new Model(model, input, { groups, freeze });
   const objective = new Objective(loss, traced.outputs);
-  const core = given.core ?? (await coreFor(given.threads, given.deterministic, traced));
-  const settings = { clipNorm, clipValue, microBatch, ema, groups, freeze, threads: core.threads, seed: seedOf(seed) };
-  return new Trainer(core, traced, objective, given.optimizer ?? adam(), settings);
+  const settings = { clipNorm, clipValue, microBatch, ema, groups, freeze, seed: seedOf(seed) };
+  return {
+    core: given.core,
+    threads: given.threads,
+    deterministic: given.deterministic,
+    model: traced,
+    objective,
+    optimizer,
+    settings,
+  };
+}
+
+/** A trainer of what was prepared. */
+export async function start(prepared: Prepared): Promise<Trainer> {
+  const { threads, deterministic, model, objective, optimizer, settings } = prepared;
+  const core = prepared.core ?? (await coreFor(threads, deterministic, model));
+  return new Trainer(core, model, objective, optimizer, { ...settings, threads: core.threads });
 }
 
 /** The core with as many threads as were asked for, or as the model is large enough for. */
@@ -122,6 +163,16 @@ function coreFor(threads: number | "auto", deterministic: boolean, model: Model)
   const wanted =
     threads === "auto" ? (isLarge(model.outputs) ? Math.min(availableThreads(), MOST_THREADS) : 1) : threads;
   return wanted === 1 ? init({ deterministic }) : initThreads(wanted, deterministic);
+}
+
+function checkOptimizer(optimizer: Optimizer): void {
+  if (Array.isArray(optimizer?.states)) return;
+  const { name } = optimizer as Partial<Optimizer>;
+  throw new TypeError(
+    typeof optimizer === "function"
+      ? `compile: the optimizer ${name} was not called; write { optimizer: ${name}() }`
+      : `compile: the optimizer must be one, e.g. adam(), got ${show(optimizer)}`,
+  );
 }
 
 /** Two 32-bit words of a whole number below 2^53. */

@@ -1,11 +1,12 @@
 // What happens at a loss that is NaN or infinite: the step is done again, instruction by instruction, to find the
-// first tensor that is not finite, and the parameters go back to those of the last good step.
+// first tensor that is not finite, and the parameters go back to those of the last good step. What else an update has
+// spoilt starts afresh, so that training can go on.
 
 import { recordOp } from "../graph/ops/step.js";
 import { showShape, type Tensor } from "../graph/tensor.js";
 import type { ControlBlock } from "./control.js";
 import type { PlacedProgram } from "./placed.js";
-import type { State } from "./state.js";
+import { areFinite, type State } from "./state.js";
 
 /** A loss that is not finite. Training stopped; the parameters are those of the last good step. */
 export class DivergedError extends Error {
@@ -28,6 +29,7 @@ export function diverged(state: State, placed: PlacedProgram, control: ControlBl
   // Bad data are not the parameters' fault; else they were spoilt by the update before this step.
   const fromData = found?.startsWith("the input") ?? false;
   if (!fromData) state.restoreKept();
+  state.forgetSpoilt();
   const advice = fromData
     ? "Look for NaN, infinities or very large numbers in x and y"
     : "Try a smaller learning rate, clipNorm: 1, or inputs scaled to about -1 … 1";
@@ -38,17 +40,20 @@ export function diverged(state: State, placed: PlacedProgram, control: ControlBl
 }
 
 function firstBadParameter(state: State): string | undefined {
-  const bad = state.model.parameters.find(
-    ({ tensor, offset }) => !isFinite32(state.parameterView(offset, tensor.size)),
-  );
-  return bad && `the parameter "${bad.name}" ${showShape(bad.tensor.shape)} (after the update of step ${state.steps})`;
+  const bad = state.model.parameters.find(({ tensor, offset }) => !areFinite(state.parameterView(offset, tensor.size)));
+  if (!bad) return undefined;
+  const { name, tensor, offset, trainable } = bad;
+  const updated = trainable && areFinite(state.keptView(offset, tensor.size));
+  return `the parameter "${name}" ${showShape(tensor.shape)}${updated ? ` (after the update of step ${state.steps})` : ""}`;
 }
 
 function firstBadTensor(placed: PlacedProgram, control: ControlBlock, state: State): string | undefined {
-  for (const [i, { node }] of placed.program.steps.entries()) {
+  const { steps } = placed.program;
+  for (const [i, { node }] of steps.entries()) {
     placed.execute(i, control.address);
     if (node?.op === recordOp) return undefined;
-    const bad = node?.outputs.find((output) => output.dtype === "f32" && !isFinite32(placed.view(output)));
+    if (steps[i + 1]?.node === node) continue; // the node is not done yet
+    const bad = node?.outputs.find((output) => output.dtype === "f32" && !areFinite(placed.view(output)));
     if (bad) return nameOf(bad, state);
   }
   return undefined;
@@ -62,5 +67,3 @@ function nameOf(tensor: Tensor, { model }: State): string {
   const of = weights.length > 0 ? ` with "${weights.join('", "')}"` : "";
   return `the tensor "${tensor.label ?? tensor.node.op.name}" ${showShape(tensor.shape)} (${tensor.node.op.name}${of})`;
 }
-
-const isFinite32 = (values: Float32Array) => values.every(Number.isFinite);

@@ -1,7 +1,7 @@
 // Parameters that are treated differently: groups with a rate or a decay of their own, as PyTorch's parameter groups,
 // and parameters that stay as they are.
 
-import type { Shape } from "../graph/tensor.js";
+import type { Shape, Tensor } from "../graph/tensor.js";
 import { check, notNegative, positive, resolve } from "../nn/check-options.js";
 import type { Optimizer } from "../nn/optimizers/index.js";
 
@@ -55,7 +55,22 @@ export function checkGroups(groups: readonly ParameterGroup[]): void {
   });
 }
 
+/** @throws RangeError for a group without parameters, or a `freeze` that finds none: most likely a name is misspelt */
+export function checkSelections({ groups, freeze }: Grouping, names: ReadonlyMap<Tensor, string>): void {
+  const selections = groups.map(({ parameters }, i): [string, Selection] => [`groups[${i}]`, parameters]);
+  if (freeze !== undefined) selections.push(["freeze", freeze]);
+  for (const [owner, selection] of selections) {
+    if ([...names].some(([{ shape }, name]) => matches(selection, name, shape))) continue;
+    const what =
+      typeof selection === "string" ? `"${selection}"` : selection instanceof RegExp ? selection : "the function";
+    throw new RangeError(
+      `compile: ${owner}: no parameter matches ${String(what)}; there are ${[...names.values()].join(", ")}`,
+    );
+  }
+}
+
 function matches(selection: Selection, name: string, shape: Shape): boolean {
   if (typeof selection === "string") return selection === name;
-  return selection instanceof RegExp ? selection.test(name) : selection(name, shape);
+  // Not test(), which starts where a pattern with the flag g found something last.
+  return selection instanceof RegExp ? name.search(selection) >= 0 : selection(name, shape);
 }

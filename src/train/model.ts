@@ -4,30 +4,20 @@
 
 import { padded } from "../core/memory.js";
 import { idLimits, type IdLimit } from "../graph/limits.js";
+import { ShapeError } from "../graph/op.js";
 import { attrsOfParameter, input, parameterOp, type Parameter } from "../graph/ops/leaf.js";
 import type { Place } from "../graph/program.js";
-import { reachable, showShape, sizeOf, Tensor, type DType, type Shape } from "../graph/tensor.js";
+import { reachable, showShape, sizeOf, Tensor } from "../graph/tensor.js";
 import { Context, namedParameters, type Module } from "../nn/module.js";
-import { groupOf, isFrozen, type Grouping } from "./groups.js";
+import { checkSelections, groupOf, isFrozen, type Grouping } from "./groups.js";
+import { show } from "../nn/words.js";
+import { inputsOf, type InputOption, type InputOptions, type ModelInput } from "./model-inputs.js";
 
 /** What a model gives: one tensor, or several by name. */
 export type Output = Tensor | Readonly<Record<string, Tensor>>;
 
 /** A model written as a function of a tensor. Its parameters are made outside of it, by parameter(). */
 export type ModelFunction = (x: Tensor, context: Context) => Output;
-
-/** Shape of one sample, and its type if it is not f32. */
-export type InputOption = Shape | { readonly shape: Shape; readonly dtype?: DType };
-
-/** The inputs of a model that has several. */
-export type InputOptions = Readonly<Record<string, InputOption>>;
-
-/** One input of a model; the only one is called "". */
-export interface ModelInput {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly dtype: DType;
-}
 
 export interface NamedParameter {
   readonly name: string;
@@ -66,7 +56,12 @@ export class Model {
     this.module = typeof model === "function" ? undefined : model;
     if (typeof model === "function") this.run = model;
     else if (typeof model?.forward === "function") this.run = (x: Tensor, context) => model.forward(x, context);
-    else throw new TypeError("compile: the model must be a layer, a sequential(...) or a function of tensors");
+    else {
+      const hint = Array.isArray(model) ? "; put the layers into sequential(...)" : "";
+      throw new TypeError(
+        `compile: the model must be a layer, a sequential(...) or a function of tensors, got ${show(model)}${hint}`,
+      );
+    }
     this.inputs = inputsOf(this.module, input);
     this.single = this.inputs.length === 1 && this.inputs[0]!.name === "";
 
@@ -77,6 +72,33 @@ export class Model {
     this.idLimits = idLimits(roots);
     this.trainableBytes = end(this.trainable);
     this.bytes = end(this.parameters);
+    this.checkSecondCall();
+  }
+
+  /** What a model may not do shows when it is called again, with two samples: batches of any size must be possible. */
+  private checkSecondCall(): void {
+    const outputs = this.trace(this.inputTensors(2), new Context(true));
+    for (const [name, { shape }] of outputs) {
+      const one = this.outputs.get(name)?.shape[0];
+      if (one !== undefined && shape[0] === 2 * one) continue;
+      throw new ShapeError(
+        `compile: the first axis of what the model gives must be the batch; of 2 samples it makes ${showShape(shape)}`,
+      );
+    }
+    this.checkParameters([...outputs.values()]);
+  }
+
+  /** @throws TypeError if `roots` depend on a parameter that the model does not have */
+  checkParameters(roots: readonly Tensor[]): void {
+    const known = new Set(this.parameters.map(({ tensor }) => tensor));
+    for (const { op, outputs } of reachable(roots)) {
+      const [tensor] = outputs;
+      if (op !== parameterOp || known.has(tensor!)) continue;
+      throw new TypeError(
+        `compile: the parameter ${tensor} was not there when the model was called first; ` +
+          `make parameters outside of functions, which are called again and again, and use them in the model`,
+      );
+    }
   }
 
   /** Tensors for a batch of `batch` samples, by the inputs' names. */
@@ -113,32 +135,6 @@ export class Model {
 /** What a program's input is called: "x", or "x.user" for one of several. */
 export const fieldName = (side: "x" | "y", name: string): string => (name === "" ? side : `${side}.${name}`);
 
-function inputsOf(module: Module | undefined, option: InputOption | InputOptions | undefined): ModelInput[] {
-  if (option === undefined && module?.inputShape) {
-    return [{ name: "", shape: module.inputShape, dtype: module.inputType ?? "f32" }];
-  }
-  if (option === undefined) {
-    throw new TypeError(
-      "compile: the shape of one sample is not known from the model; give it, e.g. compile(model, { input: [28, 28], … })",
-    );
-  }
-  const one = asInput(option);
-  if (one) return [{ name: "", shape: one.shape, dtype: one.dtype ?? module?.inputType ?? "f32" }];
-  return Object.entries(option as InputOptions).map(([name, given]) => {
-    const found = asInput(given);
-    if (!found) throw new TypeError(`compile: input "${name}" must be a shape such as [28, 28], or { shape, dtype }`);
-    return { name, shape: found.shape, dtype: found.dtype ?? "f32" };
-  });
-}
-
-function asInput(option: unknown): { shape: Shape; dtype?: DType } | undefined {
-  if (Array.isArray(option)) return { shape: option as Shape };
-  if (typeof option === "object" && option !== null && Array.isArray((option as { shape?: unknown }).shape)) {
-    return option as { shape: Shape; dtype?: DType };
-  }
-  return undefined;
-}
-
 /** Names the parameters that the tensors depend on, and lays them out. */
 function placeParameters(module: Module | undefined, roots: readonly Tensor[], grouping: Grouping): NamedParameter[] {
   const names = new Map<Parameter, string>();
@@ -151,6 +147,7 @@ function placeParameters(module: Module | undefined, roots: readonly Tensor[], g
     names.set(tensor!, attrsOfParameter(tensor!).name ?? `parameter${names.size}`);
   }
   checkNames(names);
+  checkSelections(grouping, names);
 
   const rows = [...names].map(([tensor, name]) => {
     const trainable = attrsOfParameter(tensor).trainable && !isFrozen(grouping, name, tensor.shape);
@@ -168,9 +165,15 @@ function placeParameters(module: Module | undefined, roots: readonly Tensor[], g
   return rows.map((row) => ({ ...row, offset: offsets.get(row.tensor)! }));
 }
 
+/** Names that a checkpoint (checkpoint.ts), its format or JavaScript gives a meaning of its own. */
+const RESERVED = /^(optimizer\/.*|average\/.*|training\/.*|__metadata__|__proto__)$/s;
+
 function checkNames(names: ReadonlyMap<Parameter, string>): void {
   const taken = new Map<string, Tensor>();
   for (const [tensor, name] of names) {
+    if (RESERVED.test(name)) {
+      throw new TypeError(`compile: a parameter cannot be called "${name}", as files have their own use for the name`);
+    }
     const other = taken.get(name);
     if (other) {
       throw new TypeError(

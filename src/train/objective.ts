@@ -5,6 +5,8 @@ import { ShapeError } from "../graph/op.js";
 import { add } from "../graph/ops/elementwise.js";
 import { input } from "../graph/ops/leaf.js";
 import { reachable, sizeOf, type Tensor } from "../graph/tensor.js";
+import type { Json } from "../nn/module.js";
+import * as words from "../nn/words.js";
 import { lossOf, type Loss, type LossFunction, type TargetType } from "../nn/losses.js";
 import type { Outputs } from "./model.js";
 
@@ -48,7 +50,9 @@ export class Objective {
     if (option === undefined) return; // only to predict
     const several = !outputs.has("");
     if ((typeof option !== "object" && typeof option !== "function") || option === null) {
-      throw new TypeError(`compile: the loss must be one, e.g. crossEntropy(), or a function, got ${String(option)}`);
+      throw new TypeError(
+        `compile: the loss must be one, e.g. crossEntropy(), or a function, got ${words.show(option)}`,
+      );
     }
     if (isJoint(option)) {
       this.joint = option.joint;
@@ -58,6 +62,7 @@ export class Objective {
           `compile: the model has several outputs, ${show(outputs)}; give a loss for each, { loss: { ${show(outputs)} } }, or jointLoss()`,
         );
       }
+      if (typeof option === "function") checkCalled(option);
       this.loss = typeof option === "function" ? lossOf(option) : option;
     } else {
       this.parts = new Map(
@@ -120,6 +125,17 @@ export class Objective {
     return this.loss?.correct?.(outputs.get("")!, targets.get("")!);
   }
 
+  /** What a checkpoint needs to make it again: null if there is no loss, "function" if it cannot. */
+  get json(): Json {
+    const { loss, parts } = this;
+    if (this.joint || loss?.custom) return "function";
+    if (loss) return { name: loss.name, options: loss.options };
+    if (!parts) return null;
+    if ([...parts.values()].some(({ custom }) => custom)) return "function";
+    const entries = [...parts].map(([name, part]) => [name, { name: part.name, options: part.options }] as const);
+    return { parts: Object.fromEntries(entries) };
+  }
+
   /** Whether right predictions are counted. */
   get counts(): boolean {
     return this.loss?.correct !== undefined;
@@ -170,6 +186,19 @@ export class Objective {
     this.known.set(key, found);
     return found;
   }
+}
+
+/** The library's losses are made by functions without arguments that have to be given; a loss of one's own has two. */
+function checkCalled(loss: LossFunction): void {
+  if (loss.length > 0) return;
+  let made: unknown;
+  try {
+    made = (loss as () => unknown)();
+  } catch {
+    return; // it was not one of them
+  }
+  if (typeof (made as Loss | undefined)?.compute !== "function") return;
+  throw new TypeError(`compile: the loss ${loss.name} was not called; write { loss: ${loss.name}() }`);
 }
 
 const isJoint = (option: LossOption): option is JointLoss => typeof (option as JointLoss).joint === "function";

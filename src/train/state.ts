@@ -178,6 +178,25 @@ export class State {
     this.parameterView(0, n).set(this.view("kept", 0, n));
   }
 
+  /** A view of a trainable parameter before the last update. */
+  keptView(offset: number, size: number): Float32Array {
+    return this.view("kept", offset, size);
+  }
+
+  /** Starts the optimizer's state afresh if it is not finite, and the moving average from the parameters. */
+  forgetSpoilt(): void {
+    const { model, optimizer, settings } = this;
+    const finite = (view: (offset: number, size: number) => Float32Array) =>
+      model.parameters.every(({ trainable, tensor, offset }) => !trainable || areFinite(view(offset, tensor.size)));
+    if (!optimizer.states.every((_, i) => finite((offset, size) => this.stateView(i, offset, size)))) {
+      optimizer.states.forEach(({ init }, i) => this.stateView(i, 0, model.trainableBytes / FLOAT).fill(init));
+    }
+    if (settings.ema !== undefined && !finite((offset, size) => this.averageView(offset, size))) {
+      const n = model.bytes / FLOAT;
+      this.averageView(0, n).set(this.parameterView(0, n));
+    }
+  }
+
   /** A copy of all parameters, for `restore`. */
   snapshot(): Float32Array {
     return this.parameterView(0, this.model.bytes / FLOAT).slice();
@@ -211,6 +230,8 @@ export class State {
     if (this.settings.ema !== undefined) this.averageView(0, n).set(this.parameterView(0, n));
   }
 }
+
+export const areFinite = (values: Float32Array): boolean => values.every(Number.isFinite);
 
 const float = new Float32Array(1);
 const int = new Int32Array(float.buffer);

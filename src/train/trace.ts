@@ -138,6 +138,7 @@ function lossOf(
 ): Losses {
   const outputs = model.trace(batch.inputs, context);
   const loss = objective.compute(outputs, batch.targets);
+  model.checkParameters([loss]);
   loss.label ??= "loss";
   const correct = objective.correct(outputs, batch.targets);
   return { loss, correct, predictions: objective.predictions(outputs) };

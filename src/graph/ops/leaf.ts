@@ -69,6 +69,9 @@ export interface ParameterOptions {
 export function parameter(shape: Shape, options: ParameterOptions = {}): Parameter {
   checkShape("parameter", shape);
   const { init = initialisers.zeros(), trainable = true, name } = options;
+  if (typeof init !== "function") {
+    throw new TypeError(`parameter: init must be an initialiser, e.g. initialisers.zeros(), got ${String(init)}`);
+  }
   const tensor = apply(parameterOp, [], { shape: [...shape], init, trainable, name });
   tensor.label = name;
   return tensor;

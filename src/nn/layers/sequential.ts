@@ -2,6 +2,7 @@
 
 import type { DType, Shape } from "../../graph/tensor.js";
 import { defineModule, type Module } from "../module.js";
+import { show } from "../words.js";
 import type { Chain, Checked } from "../shape-types.js";
 
 /** Layers that give a sample the shape that they got. */
@@ -52,4 +53,4 @@ function firstThatTells(parts: readonly Module[]): { shape: Shape | undefined; t
 }
 
 const describe = (value: unknown) =>
-  typeof value === "function" ? `the function ${value.name || "itself"}` : String(value);
+  typeof value === "function" ? `the function ${value.name || "itself"}` : show(value);
