@@ -22,7 +22,7 @@ import { rotary } from "./rotary";
 import { topK } from "./top-k";
 import { where } from "./where";
 
-/** Executes the instruction at address `at`, one of a family; returns false if there is none. */
+/** Executes the instruction at address `at`, one of a family. */
 export function executeFamily(at: usize, control: usize): bool {
   // prettier-ignore
   switch (word(at, 0)) {
@@ -77,7 +77,7 @@ export function executeFamily(at: usize, control: usize): bool {
     case Opcode.AvgPoolGrad: avgPoolGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), real(at, 6), at + 28); break;
     case Opcode.AdaptiveAvgPool: adaptiveAvgPool(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
     case Opcode.AdaptiveAvgPoolGrad: adaptiveAvgPoolGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
-    default: return false;
+    default: unreachable(); // no such instruction: the binary and the compiler are of two versions
   }
   return true;
 }

@@ -154,7 +154,7 @@ export function execute(at: usize, control: usize): bool {
     // Gradient clipping
     case Opcode.ClipNorm: clip.clipNorm(word(at, 1), word(at, 2), word(at, 3), real(at, 4)); break;
     case Opcode.ClipValue: clip.clipValue(word(at, 1), word(at, 2), real(at, 3)); break;
-    default: if (isDefined(FAMILIES)) return executeFamily(at, control); else return false;
+    default: if (isDefined(FAMILIES)) return executeFamily(at, control); else unreachable();
   }
   return true;
 }
