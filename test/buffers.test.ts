@@ -8,6 +8,7 @@ import { crossEntropyLoss } from "../src/graph/ops/loss.js";
 import { linear, matmul } from "../src/graph/ops/matmul.js";
 import { sum } from "../src/graph/ops/reduce.js";
 import { permute, reshape } from "../src/graph/ops/shape.js";
+import { slice } from "../src/graph/ops/slice.js";
 import { reachable, Tensor } from "../src/graph/tensor.js";
 
 function assign(roots: readonly Tensor[], { kept = roots, pins = new Map<Tensor, Place>() } = {}) {
@@ -108,6 +109,52 @@ describe("aliases", () => {
     const x = input("x", [6]);
     const { buffers } = assign([relu(reshape(x, [2, 3]))]);
     expect(buffers).toHaveLength(1);
+  });
+});
+
+describe("parts", () => {
+  const x = input("x", [8, 16]);
+
+  test("a contiguous slice that begins on a line is a part of its input's buffer", () => {
+    const rows = slice(x, { start: 2, end: 5 });
+    const row = slice(reshape(rows, [3, 4, 4]), { start: 1, end: 2 });
+    const y = permute(reshape(row, [4, 4]));
+    const { of, at, aliases, stepOf } = assign([y]);
+    expect(of(rows)).toEqual({ ...of(x), offset: 128 });
+    expect(of(row)).toEqual({ ...of(x), offset: 192 });
+    expect(aliases.has(rows.node)).toBe(true);
+    expect(at(x).lifetime).toEqual({ bytes: 512, first: 0, last: stepOf(y) });
+  });
+
+  test("one that does not, or that leaves gaps, is copied", () => {
+    const flat = input("flat", [40]);
+    const others = [slice(x, { end: 4 }, 1), slice(x, { step: 2 }), slice(flat, { start: 4, end: 36 })];
+    const { at, aliases } = assign(others);
+    for (const [i, whole] of [x, x, flat].entries()) expect(at(others[i]!)).not.toBe(at(whole));
+    expect(aliases.size).toBe(0);
+  });
+
+  test("nothing writes over a part, nor over the whole while a part is read later", () => {
+    const part = slice(x, { end: 4 });
+    expect(assign([relu(part)]).buffers).toHaveLength(2);
+    const y = relu(x);
+    const { at } = assign([sum(y), sum(part)]);
+    expect(at(y)).not.toBe(at(x));
+  });
+
+  test("a part that needs a place of its own is copied there, and a part of something pinned lies in its place", () => {
+    const part = slice(x, { start: 4 });
+    const to = place();
+    const { copies, at, of } = assign([part], { pins: new Map([[part, to]]) });
+    expect(copies).toEqual([{ from: part, to }]);
+    expect(at(x).place).toBeUndefined();
+    expect(of(part).offset).toBe(256);
+
+    const weight = parameter([8, 16]);
+    const rows = slice(weight, { start: 1 });
+    const pinned = assign([sum(rows)], { pins: new Map([[weight, to]]) });
+    expect(pinned.at(rows).place).toBe(to);
+    expect(pinned.of(rows).offset).toBe(64);
   });
 });
 

@@ -125,7 +125,8 @@ describe("link", () => {
 });
 
 describe("memory", () => {
-  const baseOf = (tensor: Tensor): Tensor => (tensor.node.op.alias ? baseOf(tensor.node.inputs[0]!) : tensor);
+  const baseOf = (tensor: Tensor): Tensor =>
+    tensor.node.op.alias?.(tensor.node) === undefined ? tensor : baseOf(tensor.node.inputs[0]!);
 
   /** Runs a program on memory that holds names of tensors instead of numbers, line by line. */
   function simulate(program: Program, results: readonly Tensor[], pins: ReadonlyMap<Tensor, Place>) {

@@ -1,8 +1,9 @@
 // Which tensors share a buffer, and from when to when each buffer is alive: what the planner needs to know.
 //
-// A reshape is its input's buffer under another shape. An op may write over an input that nobody reads later. A pinned
-// buffer has a place of its own outside of the arena: a parameter, a gradient, a constant. Such a place must be padded
-// to whole lines, as kernels write padding, and nothing else of the program may read or write it.
+// A reshape is its input's buffer under another shape, a contiguous slice a part of it. An op may write over an input
+// that nobody reads later, if that is the whole buffer. A pinned buffer has a place of its own outside of the arena: a
+// parameter, a gradient, a constant. Such a place must be padded to whole lines, as kernels write padding, and nothing
+// else of the program may read or write it.
 
 import { Layout } from "../shared/opcodes.js";
 import type { Ref } from "./op.js";
@@ -27,6 +28,8 @@ export interface Buffer {
 export interface Buffers {
   readonly buffers: readonly Buffer[];
   of(tensor: Tensor): Ref;
+  /** Nodes that need no instruction, as their output is (a part of) their input. */
+  readonly aliases: ReadonlySet<Node>;
   /** Scratch of a node, 0 if it needs none. */
   scratchOf(node: Node): Ref | 0;
   /** Pinned tensors whose buffer already had another place: they have to be copied there at the end. */
@@ -57,6 +60,8 @@ export function assignBuffers(
 ): Buffers {
   const drafts: Draft[] = [];
   const idOf = new Map<Tensor, number>();
+  const offsetOf = new Map<Tensor, number>();
+  const aliases = new Set<Node>();
   const scratch = new Map<Node, number>();
   const copies: { from: Tensor; to: Place }[] = [];
   const lastUse = lastUses(order);
@@ -71,8 +76,8 @@ export function assignBuffers(
     draft.last = Math.max(draft.last, kept.has(tensor) ? order.length : (lastUse.get(tensor) ?? at));
     const pin = pins.get(tensor);
     if (!pin || draft.place === pin) return;
-    // The first tensor that is pinned takes its buffer to its place; others of that buffer, and leaves, are copied.
-    if (draft.place || draft.leaf) {
+    // The first tensor that is pinned takes its buffer to its place; others of that buffer, parts and leaves are copied.
+    if (draft.place || draft.leaf || draft.bytes !== bytesOf(tensor)) {
       copies.push({ from: tensor, to: pin });
       draft.last = order.length;
     } else draft.place = pin;
@@ -82,7 +87,10 @@ export function assignBuffers(
     const leaf = node.op === parameterOp || node.op === constantOp;
     for (const [i, output] of node.outputs.entries()) {
       const input = node.inputs[0];
-      if (i === 0 && node.op.alias && input) {
+      const begin = i === 0 && input ? node.op.alias?.(node) : undefined;
+      if (input && begin !== undefined) {
+        offsetOf.set(output, (offsetOf.get(input) ?? 0) + begin);
+        aliases.add(node);
         put(output, idOf.get(input)!, at);
         continue;
       }
@@ -112,7 +120,8 @@ export function assignBuffers(
       place,
       tensors,
     })),
-    of: (tensor) => ({ buffer: idOf.get(tensor)! }),
+    of: (tensor) => ({ buffer: idOf.get(tensor)!, ...(offsetOf.get(tensor) && { offset: offsetOf.get(tensor)! }) }),
+    aliases,
     scratchOf: (node) => (scratch.has(node) ? { buffer: scratch.get(node)! } : 0),
     copies,
   };

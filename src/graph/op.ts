@@ -55,11 +55,14 @@ export interface Op<Attrs = any> {
   ids?(node: Node & { readonly attrs: Attrs }): readonly { input: number; below: number; by: string }[];
   /** Inputs whose bytes output 0 may take over if nobody reads them later. */
   inPlace?(node: Node & { readonly attrs: Attrs }): readonly number[];
-  /** True if output 0 is input 0 under another shape: no instruction, the same bytes. */
-  readonly alias?: boolean;
+  /**
+   * Where output 0 begins in input 0, in bytes and on a line, if it is nothing but those bytes under its own shape, so
+   * that no instruction is needed; undefined if it has to be computed.
+   */
+  alias?(node: Node & { readonly attrs: Attrs }): number | undefined;
   /** Bytes of scratch that the instruction needs. */
   scratchBytes?(node: Node & { readonly attrs: Attrs }): number;
-  /** The instructions; leaves and aliases have none. */
+  /** The instructions; leaves have none, and those of an alias are left out. */
   emit?(node: Node & { readonly attrs: Attrs }, places: Places): readonly Instruction[];
 }
 

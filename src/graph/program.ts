@@ -118,7 +118,7 @@ export function compileProgram(
       inputs.push({ name: node.attrs.name as string, shape: tensor!.shape, dtype: tensor!.dtype, source });
       const words = gatherWords(node, resolve(assigned.of(tensor!)), source);
       steps.push({ node, words, reads: [], writes: [rangeOf(tensor!)] });
-    } else if (!places.has(node.outputs[0]!)) {
+    } else if (!places.has(node.outputs[0]!) && !assigned.aliases.has(node)) {
       const refs = {
         inputs: node.inputs.map(assigned.of),
         outputs: node.outputs.map(assigned.of),

@@ -1,6 +1,6 @@
 // A part of a tensor: from an index to before another along each axis, in steps, which may go backwards.
 
-import { Opcode } from "../../shared/opcodes.js";
+import { Layout, Opcode } from "../../shared/opcodes.js";
 import { op, real, ShapeError, type Op, type Ref } from "../op.js";
 import { kernelDims, normalAxes, strides } from "../shapes.js";
 import { apply, sameShape, showShape, sizeOf, type Shape, type Tensor } from "../tensor.js";
@@ -12,7 +12,7 @@ interface Part {
   shape: Shape;
 }
 
-/** Where the part lies in a tensor of shape `whole`: dimensions and strides for the kernels, and its first element. */
+/** Where the part lies in a tensor of shape `whole`: dimensions and strides for the kernels, and its first byte. */
 function walk(name: string, whole: Shape, { begin, step, shape }: Part) {
   const own = strides(whole);
   const [dims, by] = kernelDims(
@@ -20,9 +20,10 @@ function walk(name: string, whole: Shape, { begin, step, shape }: Part) {
     shape,
     own.map((stride, axis) => stride * step[axis]!),
   );
-  const first = begin.reduce((sum, index, axis) => sum + index * own[axis]!, 0);
-  const at = (ref: Ref): Ref => ({ ...ref, offset: (ref.offset ?? 0) + first * 4 });
-  return { dims: dims!, by: by!, at };
+  const first = begin.reduce((sum, index, axis) => sum + index * own[axis]!, 0) * 4;
+  const at = (ref: Ref): Ref => ({ ...ref, offset: (ref.offset ?? 0) + first });
+  const contiguous = dims!.slice(0, -1).every((size) => size === 1) && (dims!.at(-1) === 1 || by!.at(-1) === 1);
+  return { dims: dims!, by: by!, at, first, contiguous };
 }
 
 export const sliceOp: Op<Part> = op<Part>({
@@ -30,6 +31,10 @@ export const sliceOp: Op<Part> = op<Part>({
   whole: [0],
   shape: ([x], { shape }) => [{ shape, dtype: x!.dtype }],
   grad: ([dy], { inputs: [x], attrs }) => [apply(sliceGradOp, [dy!], { ...attrs, whole: x!.shape })],
+  alias: ({ inputs: [x], attrs }) => {
+    const { first, contiguous } = walk("slice", x!.shape, attrs);
+    return contiguous && first % Layout.Line === 0 ? first : undefined;
+  },
   emit: ({ inputs: [x], attrs }, places) => {
     const { dims, by, at } = walk("slice", x!.shape, attrs);
     return [[Opcode.StridedCopy, places.outputs[0]!, at(places.inputs[0]!), ...dims, ...by]];
