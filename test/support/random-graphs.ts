@@ -4,11 +4,13 @@
 import { Random } from "../../src/data/random.js";
 import { grad } from "../../src/graph/grad.js";
 import { gelu, relu, sigmoid, silu, softplus, tanh } from "../../src/graph/ops/activation.js";
+import { concat } from "../../src/graph/ops/concat.js";
 import { add, affine, mul, sub } from "../../src/graph/ops/elementwise.js";
 import { constant } from "../../src/graph/ops/leaf.js";
 import { linear, matmul } from "../../src/graph/ops/matmul.js";
 import { expand, mean, sum } from "../../src/graph/ops/reduce.js";
 import { permute, reshape } from "../../src/graph/ops/shape.js";
+import { slice } from "../../src/graph/ops/slice.js";
 import { logSoftmax, softmax } from "../../src/graph/ops/softmax.js";
 import { dropout } from "../../src/graph/ops/step.js";
 import { square } from "../../src/graph/ops/unary.js";
@@ -44,6 +46,10 @@ export function randomResults(random: Random, leaves: Record<string, Tensor>, st
     (x) => tryTo(() => pick([tanh, relu, sigmoid])(linear(x, leaves.leaf4!, leaves.leaf1))),
     (x) => reshape(x, pick([[-1], [x.size, 1], [1, ...x.shape], x.size % 4 === 0 ? [4, -1] : [-1]])),
     (x) => permute(x),
+    (x) => (x.shape.length > 0 && x.shape[0]! > 1 ? slice(x, pick([{ end: -1 }, { start: 1 }])) : undefined),
+    // From a line on, so that it is a part of x.
+    (x) => (x.size >= 32 && x.size % 16 === 0 ? slice(reshape(x, [-1, 16]), { start: 1 }) : undefined),
+    (x) => tryTo(() => concat([x, any()])),
     (x) => pick([mean, sum])(affine(x, 0.25, 0), { axes: axisOf(x), keepDims: random.integer(2) === 0 }),
     (x) => (x.shape.length > 0 ? pick([softmax, logSoftmax])(tanh(x), { axis: axisOf(x) as number }) : undefined),
     (x) => dropout(x, 0.25, random.integer(100)),
