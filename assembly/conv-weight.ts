@@ -9,18 +9,13 @@
 // Taps and outs are independent: they are the loops to split. One or two outs to a group, as in a depthwise
 // convolution, would leave lanes idle; there four results go side by side instead.
 
-import { Window } from "../src/shared/window";
+import { ConvBlock, Window } from "../src/shared/window";
 import { fillFrame, frameBytes, lines, QUAD, quadCount, writeQuads, writeTaps } from "./conv-frame";
 import { taps4x1, taps4x4, taps4x8 } from "./conv-weight-micro";
 import { packTransposedB } from "./gemm-pack";
 import { word } from "./simd";
 
-/** Results in a band, at most, if a row has no more: packed gradients of eight outs stay in L1. */
-const BAND = 512;
-/** Outs of a group that are summed lane by lane. */
-const FEW = 2;
-
-/** dw[groups outs, channels, kh, kw]; sizes and steps as in conv2d. For the scratch, see src/graph/ops/conv-window.ts. */
+/** dw[groups outs, channels, kh, kw]; sizes and steps as in conv2d. For the scratch, see src/graph/ops/conv.ts. */
 export function convWeightGrad(
   dw: usize,
   x: usize,
@@ -40,7 +35,7 @@ export function convWeightGrad(
   const taps = scratch + frameBytes(window, channels);
   const sums = taps + lines(k);
   const rest = sums + lines(k * ld);
-  const few = outs <= FEW;
+  const few = outs <= ConvBlock.FewOuts;
   writeTaps(taps, window, channels, 0);
   if (few) writeQuads(rest, window, 0);
 
@@ -74,7 +69,7 @@ function addBands(
 ): void {
   const rows = word(window, Window.Rows);
   const columns = word(window, Window.Columns);
-  const band = max(1, BAND / columns);
+  const band = max(1, ConvBlock.Band / columns);
   const xRow =
     (<usize>(word(window, Window.StrideY) * word(window, Window.StrideX) * word(window, Window.FrameRow))) << 2;
   const ldc = (<usize>ld) << 2;
@@ -113,12 +108,12 @@ function addFew(
   const count = quadCount(window);
   const ldc = (<usize>ld) << 2;
   const plane = (<usize>(word(window, Window.Rows) * word(window, Window.Columns))) << 2;
-  for (let first = 0; first < count; first += BAND / 4) {
+  for (let first = 0; first < count; first += ConvBlock.Band / 4) {
     const here = quads + <usize>first * QUAD;
     for (let o = 0; o < outs; o++) {
       for (let p = 0; p < k; p += 4) {
         const c = sums + <usize>p * ldc + ((<usize>o) << 2);
-        const size = min(BAND / 4, count - first);
+        const size = min(ConvBlock.Band / 4, count - first);
         taps4x1(c, ldc, x, taps + ((<usize>p) << 2), k - p, dy + <usize>o * plane, here, size);
       }
     }

@@ -12,10 +12,10 @@
 //   convTranspose2d             reads quads of the grid, k = outs, and adds them to the frame, tap after tap
 //
 // The second is the best where picture and grid are of a size, the third where the grid is smaller, and for any stride.
-// Groups and images are outermost: their results are independent. Sums run in blocks of at most Depth, each from zero.
+// Groups and images are outermost: their results are independent. Sums run in blocks of at most ConvBlock.Depth, each from zero.
 
 import { Opcode } from "../src/shared/opcodes";
-import { Window } from "../src/shared/window";
+import { ConvBlock, Window } from "../src/shared/window";
 import { activate } from "./activate";
 import {
   emptyFrame,
@@ -32,10 +32,8 @@ import { tile1x16, tile4x8 } from "./conv-micro";
 import { storeTail } from "./row";
 import { word } from "./simd";
 
-/** Terms that are summed before they are added to C: four rows of coefficients stay in a 32 KB L1. */
-const DEPTH = 256;
-/** Quads that go through all coefficients before the next ones: 512 results of each channel. */
-const BAND = 128;
+/** Quads that go through all coefficients before the next ones. */
+const BAND = ConvBlock.Band / 4;
 
 /**
  * y = act(conv(x, weight) + bias) for `groups` groups of `channels` inputs and `outs` outputs each; yStep and xStep are
@@ -43,7 +41,7 @@ const BAND = 128;
  *
  * Flipped, it is the transpose at stride 1: `channels` are then the outs of the weight and `outs` its channels, and the
  * window is that of a picture as large as the weight's grid. Weight: [groups, channels, outs, kh, kw].
- * `bias` 0: none. `activation` 0 or an Opcode from Relu to HardSwish. For the scratch, see src/graph/ops/conv-window.ts.
+ * `bias` 0: none. `activation` 0 or an Opcode from Relu to HardSwish. For the scratch, see src/graph/ops/conv.ts.
  */
 export function conv2d(
   y: usize,
@@ -175,7 +173,7 @@ function product(
   activation: i32,
   alpha: f32,
 ): void {
-  const blocks = (k + DEPTH - 1) / DEPTH;
+  const blocks = (k + ConvBlock.Depth - 1) / ConvBlock.Depth;
   const depth = (k + blocks - 1) / blocks;
   const aRow = (<usize>k) << 2;
   for (let pc = 0; pc < k; pc += depth) {

@@ -51,7 +51,7 @@ function sizeOfRow(oy: i32, countPadding: i32, divisor: f32, window: usize): f32
   return <f32>size;
 }
 
-/** `divisor` 0: none. Scratch: a frame of one plane, a word for each tap and two rows (src/graph/ops/pool.ts). */
+/** `divisor` 0: none. Scratch: a frame of one plane, a word for each tap and two rows (src/graph/ops/pool-average.ts). */
 export function avgPool(
   y: usize,
   x: usize,

@@ -16,7 +16,7 @@ import { storeLanes } from "./gemm-finish";
 import { halves } from "./pool-halves";
 import { word } from "./simd";
 
-/** Scratch: a frame of one plane, and two words for each tap (src/graph/ops/pool.ts). */
+/** Scratch: a frame of one plane, and two words for each tap (src/graph/ops/pool-max.ts). */
 export function maxPool(y: usize, index: usize, x: usize, scratch: usize, planes: i32, window: usize): void {
   const width = word(window, Window.Width);
   const picture = (<usize>(word(window, Window.Height) * width)) << 2;

@@ -4,9 +4,9 @@
 // A pure pass: it builds the graph anew and says which new tensor stands for which old one.
 
 import { activations, type ActivationName } from "./ops/activation.js";
+import { conv2dOp, convTranspose2dOp } from "./ops/conv.js";
 import { affineOp } from "./ops/elementwise.js";
 import { inputOp } from "./ops/leaf.js";
-import { conv2dOp, convTranspose2dOp } from "./ops/conv.js";
 import { linearOp } from "./ops/matmul.js";
 import { reshapeOp } from "./ops/shape.js";
 import type { Op } from "./op.js";

@@ -1,6 +1,7 @@
-// A window that slides over a picture: the words that the instructions of convolutions and poolings have in common.
+// A window that slides over a picture: the words that the instructions of convolutions and poolings have in common, and
+// the sizes of blocks that kernels and planner must agree on.
 //
-// Both languages import this file, so keep it valid TypeScript and valid AssemblyScript: one plain numeric enum,
+// Both languages import this file, so keep it valid TypeScript and valid AssemblyScript: plain numeric enums,
 // nothing imported. src/graph/ops/conv-window.ts writes the words; assembly/conv-frame.ts says what a frame is.
 
 export enum Window {
@@ -25,4 +26,13 @@ export enum Window {
   FrameRow = 13,
   FramePlane = 14,
   Words = 15,
+}
+
+export enum ConvBlock {
+  /** Terms that are summed before they are added to a result: four rows of coefficients stay in a 32 KB L1. */
+  Depth = 256,
+  /** Results, four to a quad, that go through all coefficients before the next ones: packed gradients stay in L1. */
+  Band = 512,
+  /** Outs of a group up to which the weight's gradient is summed lane by lane. */
+  FewOuts = 2,
 }

@@ -8,6 +8,7 @@
 // that of the results, and w [groups · outs, channels, ...kernel]. What users call is in conv-functions.ts.
 
 import { Opcode } from "../../shared/opcodes.js";
+import { ConvBlock } from "../../shared/window.js";
 import { op, real, type Instruction, type Op, type Places } from "../op.js";
 import { apply, sizeOf, type Node, type Tensor } from "../tensor.js";
 import { activations, type ActivationName } from "./activation.js";
@@ -110,8 +111,8 @@ export const convWeightGradOp: Op<Geometry> = op<Geometry>({
     const window = windowOf(attrs);
     const taps = channels * area(window.kernel);
     const padded = Math.ceil(outs / 4) * 4;
-    // The rule for few outs, and the size of a band, as in assembly/conv-weight.ts.
-    const rest = outs <= 2 ? quadBytes(window) : lineBytes(Math.max(512, window.grid[1]) * padded);
+    const band = Math.max(ConvBlock.Band, window.grid[1]);
+    const rest = outs <= ConvBlock.FewOuts ? quadBytes(window) : lineBytes(band * padded);
     return frameBytes(window, channels) + lineBytes(taps) + lineBytes(taps * padded) + rest;
   },
   emit: ({ inputs: [x, y], outputs: [weight], attrs }, { inputs, outputs, scratch }) => {
@@ -151,7 +152,7 @@ const correlationBytes = (window: Sliding, channels: number) =>
  * there is more padding than kernel.
  *
  * Per tap, the convolution does the work of `outs` for each pixel of the picture, the other way that of `outs`, and of
- * some 5 more for adding up (measured), for each result.
+ * some 5 more for adding up (so measured at 16 outs), for each result.
  */
 function flippedWindow(window: Sliding, outs: number): Sliding | undefined {
   const { image, grid, kernel, stride, dilation, padding } = window;
