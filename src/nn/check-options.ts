@@ -3,6 +3,8 @@
 
 import { show } from "./words.js";
 
+import type { Json } from "./module.js";
+
 /** A rule for a number, and the words for it in an error message. */
 export interface Rule {
   readonly words: string;
@@ -43,6 +45,12 @@ export function resolve<T extends object>(owner: string, defaults: T, given: Par
     resolved[name] = value;
   }
   return resolved;
+}
+
+/** The options that are not the defaults: what it takes to make the same again. */
+export function changedOptions(options: object, defaults: object): Record<string, Json> {
+  const usual = new Map<string, unknown>(Object.entries(defaults));
+  return Object.fromEntries(Object.entries(options).filter(([name, value]) => usual.get(name) !== value));
 }
 
 /**

@@ -1,6 +1,12 @@
 // The layers, and how to build them again from JSON.
 
 export * from "./activation.js";
+export {
+  multiHeadAttention,
+  type AttendOptions,
+  type MultiHeadAttention,
+  type MultiHeadAttentionOptions,
+} from "./attention.js";
 export { concatenate, residual } from "./branches.js";
 export {
   conv1d,
@@ -51,3 +57,4 @@ export {
   type PerAxis,
 } from "./pool.js";
 export { sequential } from "./sequential.js";
+export { transformerBlock, type TransformerBlock, type TransformerBlockOptions } from "./transformer.js";

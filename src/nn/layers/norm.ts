@@ -11,7 +11,7 @@ import {
   rmsNorm as rmsNormOf,
 } from "../../graph/ops/norm.js";
 import type { Shape, Tensor } from "../../graph/tensor.js";
-import { check, fraction, notNegative, resolve, steps } from "../check-options.js";
+import { changedOptions, check, fraction, notNegative, resolve, steps } from "../check-options.js";
 import { defineModule, type Context, type Module } from "../module.js";
 import type { LastAxis, SameShape } from "../shape-types.js";
 
@@ -65,7 +65,7 @@ export function layerNorm(given: number | Shape, options: LayerNormLayerOptions 
   return defineModule<SameShape>({
     type: "layerNorm",
     parameters,
-    options: { shape, ...changed({ eps, affine, bias }, defaults) },
+    options: { shape, ...changedOptions({ eps, affine, bias }, defaults) },
     inputShape: shape,
     forward: (x) => layerNormOf(x, parameters["weight"], parameters["bias"], { eps, shape }),
   });
@@ -90,7 +90,7 @@ export function rmsNorm(given: number | Shape, options: NormOptions = {}): Modul
   return defineModule<SameShape>({
     type: "rmsNorm",
     parameters,
-    options: { shape, ...changed({ eps, affine }, defaults) },
+    options: { shape, ...changedOptions({ eps, affine }, defaults) },
     inputShape: shape,
     forward: (x) => rmsNormOf(x, parameters["weight"], { eps, shape }),
   });
@@ -117,7 +117,7 @@ export function groupNorm(groups: number, channels: number, options: NormOptions
   return defineModule<SameShape>({
     type: "groupNorm",
     parameters,
-    options: { groups, channels, ...changed({ eps, affine }, defaults) },
+    options: { groups, channels, ...changedOptions({ eps, affine }, defaults) },
     forward: (x) => groupNormOf(x, groups, parameters["weight"], parameters["bias"], { eps }),
   });
 }
@@ -152,7 +152,7 @@ export function batchNorm(channels: number, options: BatchNormLayerOptions = {})
   return defineModule<SameShape>({
     type: "batchNorm",
     parameters: { ...parameters, ...running },
-    options: { channels, ...changed({ ...given }, defaults) },
+    options: { channels, ...changedOptions({ ...given }, defaults) },
     forward: (x, context) => {
       const { weight, bias } = parameters;
       if (!running) return batchNormOf(x, weight, bias, { eps }).y;
@@ -189,9 +189,4 @@ function observe(
   context.update(running_mean, mean);
   context.update(running_var, variance);
   context.update(num_batches_tracked, tracked);
-}
-
-/** The options that are not the defaults. */
-function changed<T extends Record<string, boolean | number | null>>(options: T, defaults: Partial<T>): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([name, value]) => defaults[name] !== value)) as Partial<T>;
 }
