@@ -4,6 +4,8 @@
 // Node's modules are asked for only when a function is called, and in a way that bundlers do not follow, so that a
 // browser's bundle of whatever imports this file stays free of them.
 
+import type { ByteReader } from "./bytes.js";
+
 type FileSystem = typeof import("node:fs/promises");
 
 /** The modules of Node that are used here, by the names that they are asked for with. */
@@ -18,11 +20,15 @@ interface Modules {
  * and then renamed. An existing file keeps its permissions; a symbolic link goes on pointing to the file it points to.
  * The bytes must not change until the promise is settled. Of two calls at once for one path, one wins wholly.
  *
+ * @param bytes of the file, or its parts one after another
  * @throws Error if the file cannot be written (`cause` tells why): an old one is then untouched, and the temporary file
  *   removed. In a browser: always.
  */
-export async function saveFile(path: string | URL, bytes: Uint8Array): Promise<void> {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError(`saveFile: bytes must be a Uint8Array, got ${typeof bytes}`);
+export async function saveFile(path: string | URL, bytes: Uint8Array | Iterable<Uint8Array>): Promise<void> {
+  const parts = bytes instanceof Uint8Array ? [bytes] : bytes;
+  if (typeof parts !== "object" || parts === null || !(Symbol.iterator in parts)) {
+    throw new TypeError(`saveFile: bytes must be a Uint8Array, or parts of that kind, got ${typeof bytes}`);
+  }
   const instead = "offer the bytes as a download, URL.createObjectURL(new Blob([bytes])) as the href of a link";
   const fs = await builtin("node:fs/promises", "saveFile", instead);
   const { dirname } = await builtin("node:path", "saveFile", instead);
@@ -37,7 +43,10 @@ export async function saveFile(path: string | URL, bytes: Uint8Array): Promise<v
     try {
       // What the process's mask took away; a file system without permissions may refuse.
       if (old !== undefined) await file.chmod(old.mode).catch(() => {});
-      await file.writeFile(bytes);
+      for (const part of parts) {
+        if (!(part instanceof Uint8Array)) throw new TypeError(`a part is no Uint8Array but ${typeof part}`);
+        await file.writeFile(part);
+      }
       await file.sync();
     } finally {
       await file.close();
@@ -66,6 +75,43 @@ export async function loadFile(path: string | URL): Promise<Uint8Array> {
   } catch (cause) {
     throw new Error(`loadFile: ${name} could not be read (${(cause as Error).message}); check the path`, { cause });
   }
+}
+
+/** A file that is read piece by piece. */
+export interface OpenFile extends ByteReader {
+  /** To be called at the end, once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a file to read parts of it. Close it at the end.
+ *
+ * @throws Error if the file cannot be opened (`cause` tells why); in a browser: always. Reading throws if the file has
+ *   become shorter.
+ */
+export async function openFile(path: string | URL): Promise<OpenFile> {
+  const instead = "fetch the bytes, new Uint8Array(await (await fetch(address)).arrayBuffer())";
+  const fs = await builtin("node:fs/promises", "openFile", instead);
+  const name = await nameOf(path, "openFile", instead);
+  const file = await fs.open(name, "r").catch((cause: unknown): never => {
+    throw new Error(`openFile: ${name} could not be read (${(cause as Error).message}); check the path`, { cause });
+  });
+  const { size } = await file.stat();
+  return {
+    size,
+    async read(begin, end) {
+      const bytes = new Uint8Array(end - begin);
+      for (let done = 0; done < bytes.length;) {
+        const { bytesRead } = await file.read(bytes, done, bytes.length - done, begin + done);
+        if (bytesRead === 0) {
+          throw new Error(`openFile: ${name} ends at ${begin + done}, but had ${size} bytes when it was opened`);
+        }
+        done += bytesRead;
+      }
+      return bytes;
+    },
+    close: () => file.close(),
+  };
 }
 
 // The rename itself is on the disk only when the folder is. Not every system can flush a folder, or needs to.

@@ -15,5 +15,6 @@ export {
   type SafetensorsTensor,
 } from "./dtype.js";
 export { SafetensorsError, type SafetensorsErrorCode } from "./error.js";
+export { openSafetensors, type OpenedSafetensors, type StoredTensor } from "./open.js";
 export { readSafetensors, type SafetensorsFile } from "./read.js";
-export { writeSafetensors, type TensorToWrite } from "./write.js";
+export { safetensorsParts, writeSafetensors, type TensorToStream, type TensorToWrite } from "./write.js";

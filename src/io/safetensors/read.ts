@@ -43,23 +43,38 @@ export function readSafetensors(bytes: Uint8Array | ArrayBuffer, name = "safeten
 
 /** The header, and how many bytes it takes. */
 function headerText(file: Uint8Array, name: string): { json: string; length: number } {
-  if (file.length < PREFIX) {
-    const message = `${name} has ${file.length} bytes, but a safetensors file begins with ${PREFIX} that count its header`;
+  const length = headerLength(file, file.length, name);
+  return { json: headerJson(file.subarray(PREFIX, PREFIX + length), name), length };
+}
+
+/**
+ * Bytes of the header.
+ * @param prefix the beginning of the file, whose first 8 bytes say it
+ * @param size bytes of the whole file
+ */
+export function headerLength(prefix: Uint8Array, size: number, name: string): number {
+  if (prefix.length < PREFIX) {
+    const message = `${name} has ${prefix.length} bytes, but a safetensors file begins with ${PREFIX} that count its header`;
     throw new SafetensorsError("HeaderTooSmall", `${message}; is it whole?`);
   }
   // As a BigInt, so that no length is rounded before it is judged.
-  const claimed = new DataView(file.buffer, file.byteOffset, PREFIX).getBigUint64(0, true);
+  const claimed = new DataView(prefix.buffer, prefix.byteOffset, PREFIX).getBigUint64(0, true);
   if (claimed > LONGEST_HEADER) {
     const message = `${name} says that its header has ${claimed} bytes, expected at most ${LONGEST_HEADER}`;
     throw new SafetensorsError("HeaderTooLarge", `${message}; it is damaged or of another format`);
   }
   const length = Number(claimed);
-  if (length > file.length - PREFIX) {
-    const message = `${name} says that its header has ${length} bytes, but only ${file.length - PREFIX} follow`;
+  if (length > size - PREFIX) {
+    const message = `${name} says that its header has ${length} bytes, but only ${size - PREFIX} follow`;
     throw new SafetensorsError("InvalidHeaderLength", `${message}; it is cut short or of another format`);
   }
+  return length;
+}
+
+/** The header's bytes as text. */
+export function headerJson(header: Uint8Array, name: string): string {
   // A copy, since a decoder may refuse bytes that are shared between threads. A byte order mark is kept, and so refused.
-  const bytes = new Uint8Array(file.subarray(PREFIX, PREFIX + length));
+  const bytes = new Uint8Array(header);
   let json: string;
   try {
     json = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -72,11 +87,14 @@ function headerText(file: Uint8Array, name: string): { json: string; length: num
     const message = `${name} has a header that ${came}, expected "{"; it is damaged or of another format`;
     throw new SafetensorsError("InvalidHeaderStart", message);
   }
-  return { json, length };
+  return json;
 }
 
-/** Entries with the rows of their types, by place in the file; they cover its data wholly, and none twice. */
-function place(entries: readonly HeaderEntry[], length: number, name: string) {
+/**
+ * Entries with the rows of their types, by place in the file; they cover its data wholly, and none twice.
+ * @param length bytes of the data
+ */
+export function place(entries: readonly HeaderEntry[], length: number, name: string) {
   const placed = entries.map((entry) => ({ entry, row: rowOf(entry, name) }));
   placed.sort((a, b) => a.entry.begin - b.entry.begin || a.entry.end - b.entry.end);
   let at = 0;
