@@ -10,6 +10,7 @@ import { Breather } from "../train/breathe.js";
 import type { Trainer } from "../train/trainer.js";
 import { Decoder } from "./decoder.js";
 import type { Gpt } from "./gpt.js";
+import { gptIn } from "./gpt-in.js";
 import { nextToken, resolveSampling, type SamplingOptions } from "./sampling.js";
 
 export interface GenerateOptions extends SamplingOptions {
@@ -45,7 +46,7 @@ export function generate(
   prompt: ArrayLike<number>,
   options: GenerateOptions = {},
 ): AsyncGenerator<number, void, undefined> {
-  const model = gptOf(trainer);
+  const model = gptIn(trainer, "generate");
   const { contextLength, vocabSize } = model.config;
   const { maxTokens, seed, stop, signal, keep, averaged, ...sampling } = options;
   const owner = "generate";
@@ -117,13 +118,4 @@ async function* text(
   } finally {
     decoder.dispose();
   }
-}
-
-/** The trainer's model. @throws TypeError if it is none that generate() can go on with */
-function gptOf(trainer: Trainer): Gpt {
-  const module = trainer?.state?.model.module;
-  if (module?.type === "gpt") return module as Gpt;
-  throw new TypeError(
-    `generate: needs a trainer of a gpt(), got ${module ? `one of a model "${module.type}"` : show(trainer)}`,
-  );
 }

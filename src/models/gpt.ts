@@ -69,10 +69,10 @@ export interface Gpt extends Module {
  *
  * @throws RangeError or TypeError for an option that is unknown, missing or out of range
  */
-export const gpt = (options: GptOptions): Gpt => gptOf(options, 0.02);
+export const gpt = (options: GptOptions): Gpt => gptStarting(options, 0.02);
 
 /** @param std of the weights to start with; 0 where they are about to be read from a file, which is quicker */
-export function gptOf(options: GptOptions, std: number): Gpt {
+export function gptStarting(options: GptOptions, std: number): Gpt {
   const { config, defaults } = resolveGpt(options);
   const { vocabSize, contextLength, layers, dim, positions, tied, dropout } = config;
   const weightInit = initialisers.normal(0, std);

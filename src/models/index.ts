@@ -6,6 +6,9 @@
 export { lenet, resnet, type LenetOptions, type ResnetOptions } from "./cnn.js";
 export { gpt, type Gpt, type GptConfig, type GptOptions } from "./gpt.js";
 export { generate, type GenerateOptions } from "./generate.js";
+export { loadGpt2, saveGpt2, type Gpt2Source, type LoadGpt2Options, type SavedGpt2 } from "./gpt2.js";
+export type { Gpt2Files } from "./gpt2-files.js";
+export { loadGpt2Folder, saveGpt2Folder } from "./gpt2-folder.js";
 export { lstmLanguageModel, type LstmLanguageModelOptions } from "./lstm-language.js";
 export { mlp, type MlpOptions } from "./mlp.js";
 export type { SamplingOptions } from "./sampling.js";
