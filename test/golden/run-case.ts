@@ -2,6 +2,7 @@
 
 import { Inexpressible, type Case, type Results } from "./cases.js";
 import { differences } from "./compare.js";
+import { runGpt2 } from "./gpt2.js";
 import { runLoss } from "./loss.js";
 import { runOp } from "./op.js";
 import { runClip, runOptimizer, runSchedule } from "./optimizer.js";
@@ -14,6 +15,7 @@ const kinds: Readonly<Record<string, (golden: Case) => Results | Promise<Results
   schedule: runSchedule,
   clip: runClip,
   train: runTrain,
+  gpt2: runGpt2,
 };
 
 /** What is wrong, one line each; nothing for a case that passes. A case that cannot be expressed has failed. */
