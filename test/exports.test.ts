@@ -10,6 +10,7 @@ import * as csv from "wasmgrad/csv";
 import * as data from "wasmgrad/data";
 import * as io from "wasmgrad/io";
 import * as models from "wasmgrad/models";
+import * as text from "wasmgrad/text";
 
 const entries = {
   wasmgrad,
@@ -18,6 +19,7 @@ const entries = {
   "wasmgrad/data": data,
   "wasmgrad/io": io,
   "wasmgrad/models": models,
+  "wasmgrad/text": text,
 };
 
 /** The file of an entry: src/index.ts, src/core/index.ts. */
