@@ -4,7 +4,7 @@
 import { Control, Layout } from "../shared/opcodes.js";
 import { load, type CoreExports, type WasmSource } from "./load.js";
 import { Memory } from "./memory.js";
-import { canShareMemory, SYNC_BYTES, Team } from "./team.js";
+import type { Team } from "./team.js";
 import { bytesOf, hasRelaxedSimd, variantFor } from "./variant.js";
 
 export interface InitOptions {
@@ -18,7 +18,7 @@ export interface InitOptions {
 }
 
 /** Bytes at the start of the memory that the static data of any build fit in. */
-const STATIC = 65_536;
+export const STATIC = 65_536;
 
 export class Core {
   readonly memory: Memory;
@@ -66,18 +66,8 @@ export class Core {
     return new Core(memory, exports, options.wasm === undefined, deterministic);
   }
 
-  /**
-   * Starts a core of its own with `threads` threads, on a memory that they share.
-   * @throws Error if the engine lacks threads, or the page is not cross-origin isolated
-   */
-  static async startThreads(threads: number, deterministic = false): Promise<Core> {
-    const memory = new Memory(true);
-    const bytes = await bytesOf(variantFor({ deterministic, kind: "threads" }));
-    const module = await WebAssembly.compile(bytes as BufferSource);
-    const exports = await load(memory.wasm, module);
-    memory.startAt(STATIC);
-    const sync = memory.alloc(SYNC_BYTES);
-    const team = await Team.start(module, memory.wasm, sync, threads);
+  /** A core whose programs are run by a team; see threads.ts. */
+  static withTeam(memory: Memory, exports: CoreExports, deterministic: boolean, team: Team): Core {
     return new Core(memory, exports, false, deterministic, team);
   }
 
@@ -189,7 +179,7 @@ function viewsOf(buffer: ArrayBuffer) {
 
 // Cores that models share, by whether they are deterministic; where there is no faster build they are one.
 const shared = new Map<boolean, Promise<Core>>();
-const keyOf = (deterministic: boolean) => deterministic && hasRelaxedSimd();
+export const keyOf = (deterministic: boolean) => deterministic && hasRelaxedSimd();
 
 /**
  * Starts the core that all models share, or returns it if it runs already. `compile` calls it by itself; call it
@@ -214,30 +204,4 @@ export function init(options: InitOptions = {}): Promise<Core> {
     if (options.wasm !== undefined) shared.set(!key, found);
   }
   return found;
-}
-
-const withThreads = new Map<string, Promise<Core>>();
-let told = false;
-
-/**
- * The core that models with so many threads share, started if it does not run yet. Where threads cannot be had, it says
- * so once and gives the core with one.
- */
-export async function initThreads(threads: number, deterministic: boolean): Promise<Core> {
-  const alone = (reason: string): Promise<Core> => {
-    if (!told)
-      console.warn(`wasmgrad: threads are not available here, ${reason}; going on with one, to the same results`);
-    told = true;
-    return init({ deterministic });
-  };
-  if (!canShareMemory()) return alone("as this page is not cross-origin isolated (send the COOP and COEP headers)");
-  const key = `${threads} ${keyOf(deterministic)}`;
-  let found = withThreads.get(key);
-  if (!found) withThreads.set(key, (found = Core.startThreads(threads, deterministic)));
-  try {
-    return await found;
-  } catch (error) {
-    withThreads.delete(key);
-    return alone(`as ${(error as Error).message}`);
-  }
 }

@@ -4,8 +4,6 @@
 //
 // The workers start once, serve many programs, and keep no process alive.
 
-import { Sync } from "../shared/opcodes.js";
-
 /** What a worker is given. */
 interface Start {
   readonly module: WebAssembly.Module;
@@ -186,22 +184,3 @@ async function startThread(answered: (answer: Answer) => void, lost: (reason: st
 
 // Not a literal in the import(), which bundlers would look for.
 const nodeWorkers: string = "node:worker_threads";
-
-/** Whether threads can have one memory: not on a page that is not cross-origin isolated. */
-export const canShareMemory = (): boolean =>
-  typeof SharedArrayBuffer !== "undefined" &&
-  (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
-
-/** Threads that a program may use here: 1 where they cannot share a memory. */
-export function availableThreads(): number {
-  if (!canShareMemory()) return 1;
-  const { navigator, process } = globalThis as {
-    navigator?: { hardwareConcurrency?: number };
-    process?: NodeJS.Process;
-  };
-  const os = process?.getBuiltinModule?.("node:os");
-  return os?.availableParallelism() ?? navigator?.hardwareConcurrency ?? 1;
-}
-
-/** Bytes of the words that the threads share. */
-export const SYNC_BYTES = Sync.Words * 4;

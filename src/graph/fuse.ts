@@ -4,10 +4,8 @@
 // A pure pass: it builds the graph anew and says which new tensor stands for which old one.
 
 import { activations, type ActivationName } from "./ops/activation.js";
-import { conv2dOp, convTranspose2dOp } from "./ops/conv.js";
 import { affineOp } from "./ops/elementwise.js";
 import { inputOp } from "./ops/leaf.js";
-import { linearOp } from "./ops/matmul.js";
 import { reshapeOp } from "./ops/shape.js";
 import type { Op } from "./op.js";
 import { createNode, reachable, type Node, type Tensor } from "./tensor.js";
@@ -15,9 +13,6 @@ import { createNode, reachable, type Node, type Tensor } from "./tensor.js";
 const activationNames = new Map<Op, ActivationName>(
   (Object.keys(activations) as ActivationName[]).map((name) => [activations[name].forward, name]),
 );
-
-/** Ops whose kernels apply an activation to what they have summed. */
-const products: ReadonlySet<Op> = new Set([linearOp, conv2dOp, convTranspose2dOp]);
 
 export interface Fused {
   readonly roots: readonly (Tensor | Node)[];
@@ -76,7 +71,7 @@ function fuseActivation(node: Node, inputs: readonly Tensor[], uses: Map<Tensor,
     if (uses.get(node.inputs[0]!.node.inputs[0]!) !== 1) return undefined;
     product = product.inputs[0]!.node;
   }
-  if (!products.has(product.op) || product.attrs.activation) return undefined;
+  if (!product.op.takesActivation || product.attrs.activation) return undefined;
   const attrs = { ...product.attrs, activation: name, alpha: node.attrs.alpha };
   const fused = createNode(product.op, product.inputs, attrs);
   return reshaped ? createNode(reshapeOp, fused.outputs, { shape: node.outputs[0]!.shape }) : fused;

@@ -53,6 +53,8 @@ export interface Op<Attrs = any> {
   readonly whole?: readonly number[] | "all";
   /** Inputs (i32) that are ids: they must lie from 0 to before `below`; `by` says what takes them. */
   ids?(node: Node & { readonly attrs: Attrs }): readonly { input: number; below: number; by: string }[];
+  /** A product into which the compiler may fuse the activation behind it, as the attributes `activation` and `alpha`. */
+  readonly takesActivation?: boolean;
   /** Inputs whose bytes output 0 may take over if nobody reads them later. */
   inPlace?(node: Node & { readonly attrs: Attrs }): readonly number[];
   /**
@@ -66,8 +68,11 @@ export interface Op<Attrs = any> {
   emit?(node: Node & { readonly attrs: Attrs }, places: Places): readonly Instruction[];
 }
 
-/** Declares a row; for the sake of its types. */
-export const op = <Attrs = Record<string, never>>(row: Op<Attrs>): Op => row;
+/** Declares a row; for the sake of its types. Bundlers drop rows that nobody uses, since they are told that nothing else happens here. */
+/* @__NO_SIDE_EFFECTS__ */
+export function op<Attrs = Record<string, never>>(row: Op<Attrs>): Op {
+  return row;
+}
 
 /** An f32 argument. */
 export const real = (value: number): Real => ({ real: value });

@@ -1,7 +1,6 @@
 // From a model, a loss and an optimizer to a trainer.
 
-import { init, initThreads, type Core } from "../core/core.js";
-import { availableThreads } from "../core/team.js";
+import { init, type Core } from "../core/core.js";
 import type { Tensor } from "../graph/tensor.js";
 import { belowOne, check, positive, resolve, steps, stepsOrNone } from "../nn/check-options.js";
 import type { Context, Module } from "../nn/module.js";
@@ -95,7 +94,7 @@ export interface Prepared {
   readonly model: Model;
   readonly objective: Objective;
   readonly optimizer: Optimizer;
-  readonly settings: Omit<Settings, "threads">;
+  readonly settings: Omit<Settings, "threads" | "cut">;
 }
 
 /** @throws as compile() */
@@ -155,13 +154,15 @@ export function prepare(model: Module | ((x: never, context: Context) => Output)
 export async function start(prepared: Prepared): Promise<Trainer> {
   const { threads, deterministic, model, objective, optimizer, settings } = prepared;
   const core = prepared.core ?? (await coreFor(threads, deterministic, model));
-  return new Trainer(core, model, objective, optimizer, { ...settings, threads: core.threads });
+  const cut = core.threads > 1 ? (await import("../graph/threads.js")).cutForThreads : undefined;
+  return new Trainer(core, model, objective, optimizer, { ...settings, threads: core.threads, cut });
 }
 
 /** The core with as many threads as were asked for, or as the model is large enough for. */
-function coreFor(threads: number | "auto", deterministic: boolean, model: Model): Promise<Core> {
-  const wanted =
-    threads === "auto" ? (isLarge(model.outputs) ? Math.min(availableThreads(), MOST_THREADS) : 1) : threads;
+async function coreFor(threads: number | "auto", deterministic: boolean, model: Model): Promise<Core> {
+  if (threads === 1 || (threads === "auto" && !isLarge(model.outputs))) return init({ deterministic });
+  const { availableThreads, initThreads } = await import("../core/threads.js");
+  const wanted = threads === "auto" ? Math.min(availableThreads(), MOST_THREADS) : threads;
   return wanted === 1 ? init({ deterministic }) : initThreads(wanted, deterministic);
 }
 

@@ -4,7 +4,6 @@
 import { Control } from "../shared/opcodes.js";
 import { checkAlike, checkSamples, type Data, type Samples } from "./batch.js";
 import { Breather } from "./breathe.js";
-import { diverged } from "./diverged.js";
 import { show } from "../nn/words.js";
 import type { Trained } from "./fit.js";
 import type { ResolvedFit } from "./options.js";
@@ -118,7 +117,7 @@ export async function trainOn(state: State, samples: Samples): Promise<BatchSums
     for (const { name, values } of samples.fields) placed.put(name, values);
     state.single.program(placed);
     const { loss, correct, ok } = await state.update();
-    if (!ok) throw diverged(state, placed, state.single, loss);
+    if (!ok) throw (await import("./diverged.js")).diverged(state, placed, state.single, loss);
     return { loss, correct, predictions };
   });
 }

@@ -4,7 +4,6 @@
 import { Control } from "../shared/opcodes.js";
 import type { Samples } from "./batch.js";
 import { Breather, SLICE } from "./breathe.js";
-import { diverged } from "./diverged.js";
 import type { Trained } from "./fit.js";
 import type { ResolvedFit } from "./options.js";
 import { placeAll } from "./placed.js";
@@ -120,6 +119,7 @@ class MemoryRun {
     const ended = this.account(position, firstEpoch, done, milliseconds / 1000);
     if (done < steps) {
       const failed = this.tail && control.get(Control.Position) === this.perEpoch - 1 ? this.tail : this.main;
+      const { diverged } = await import("./diverged.js");
       throw diverged(state, failed.placed, control, state.core.f32[(this.at!.history >>> 2) + 2 * done]!);
     }
     if (this.reporter.due(state.epochs)) this.report(ended.at(-1));

@@ -2,9 +2,8 @@
 // where the arena has moved since the last run.
 
 import { addressOf, link, SOURCE_BYTES, type Bases, type Program, type Step } from "../graph/program.js";
-import { withBarriers } from "../graph/barriers.js";
-import { sliceOf } from "../graph/split/index.js";
 import { sizeOf, type Tensor } from "../graph/tensor.js";
+import type { CutForThreads } from "../graph/threads.js";
 import { Layout, Source, SourceType } from "../shared/opcodes.js";
 import type { Values } from "./values.js";
 import type { Space } from "./space.js";
@@ -34,17 +33,19 @@ export class PlacedProgram {
   /**
    * @param bases where the segments lie that this program shares with others
    * @param extra instructions behind the program's own
+   * @param cut cuts the instructions of a program that was planned for several threads
    */
   constructor(
     private readonly space: Space,
     readonly program: Program,
     bases: Bases,
     readonly extra: readonly Step[] = [],
+    cut?: CutForThreads,
   ) {
     this.steps = [...program.steps, ...extra];
     this.count = this.steps.length;
     this.indices = new Map(program.inputs.map(({ name }, index) => [name, index]));
-    this.slices = this.threads > 1 ? slicesOf(this.steps, this.threads) : [];
+    this.slices = cut && this.threads > 1 ? cut(this.steps, this.threads) : [];
     const sliced = this.slices.reduce((sum, { length }) => sum + length, 0);
     this.instructions = space.alloc((this.count + sliced) * INSTRUCTION);
     this.table = space.alloc(this.slices.length * Layout.Line);
@@ -163,10 +164,4 @@ export function placeAll(space: Space, fields: readonly Values[]): number[] {
     throw error;
   }
   return placed;
-}
-
-/** What each thread does of the steps, with the barriers between them. */
-function slicesOf(steps: readonly Step[], threads: number): Step[][] {
-  const gated = withBarriers(steps);
-  return Array.from({ length: threads }, (_, thread) => gated.flatMap((step) => sliceOf(step, thread, threads) ?? []));
 }

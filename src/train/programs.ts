@@ -4,6 +4,7 @@
 import { fuse } from "../graph/fuse.js";
 import { compileProgram, copyStep, type Bases, type Place, type Step } from "../graph/program.js";
 import type { Node, Tensor } from "../graph/tensor.js";
+import type { CutForThreads } from "../graph/threads.js";
 import { Context } from "../nn/module.js";
 import type { BatchType } from "./batch.js";
 import type { Model, Outputs } from "./model.js";
@@ -44,6 +45,8 @@ export interface ProgramOptions {
   readonly update: readonly Step[];
   /** Threads that train and evaluate together. */
   readonly threads: number;
+  /** Cuts their programs, if there are several. */
+  readonly cut: CutForThreads | undefined;
 }
 
 export class Programs {
@@ -131,7 +134,7 @@ export class Programs {
       copyStep({ segment: "parameters", offset }, program.placeOf(tensor), tensor.size),
     );
     const bases = averaged ? { ...this.bases, parameters: this.bases["average"]! } : this.bases;
-    return new PlacedProgram(this.space, program, bases, [...copies, ...update]);
+    return new PlacedProgram(this.space, program, bases, [...copies, ...update], this.options.cut);
   }
 
   private offsetOf(parameter: Tensor): number {

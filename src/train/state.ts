@@ -2,6 +2,7 @@
 // state, and the control block that says where the run stands. The public face is trainer.ts.
 
 import { Control, Opcode } from "../shared/opcodes.js";
+import type { CutForThreads } from "../graph/threads.js";
 import type { Core } from "../core/core.js";
 import { attrsOfParameter } from "../graph/ops/leaf.js";
 import type { Bases } from "../graph/program.js";
@@ -19,6 +20,7 @@ export interface Settings extends UpdateOptions, Grouping {
   readonly microBatch: number | undefined;
   /** Threads that train and evaluate together. */
   readonly threads: number;
+  readonly cut: CutForThreads | undefined;
   readonly seed: Seed;
 }
 

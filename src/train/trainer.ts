@@ -11,7 +11,7 @@ import { checkSamples, type Data, type Fields } from "./batch.js";
 import { EvaluationSet, predict, type Evaluation } from "./evaluate.js";
 import { Fit } from "./fit.js";
 import { resultOf, trainOn, type Batches, type StepResult } from "./fit-batches.js";
-import { gradientsOf, inspect, type InspectedTensor } from "./look.js";
+import type { InspectedTensor } from "./look.js";
 import type { Model } from "./model.js";
 import type { FitOptions } from "./options.js";
 import { readParameters, writeParameters, type ParametersToLoad, type ParameterValues } from "./parameters.js";
@@ -90,6 +90,7 @@ export class Trainer {
    * @throws as fit()
    */
   async gradients(x: Fields, y: Fields): Promise<StepResult & { gradients: Record<string, Float32Array> }> {
+    const { gradientsOf } = await import("./look.js");
     return gradientsOf(this.state, { x, y });
   }
 
@@ -100,6 +101,7 @@ export class Trainer {
    * @throws as fit()
    */
   async inspect(x: Fields, y: Fields): Promise<{ loss: number; tensors: InspectedTensor[] }> {
+    const { inspect } = await import("./look.js");
     return inspect(this.state, { x, y });
   }
 

@@ -22,6 +22,7 @@ export interface Activation {
   readonly code: Opcode;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function activation(name: string, code: Opcode, gradCode: Opcode, reads: Reads): Activation {
   const alphaOf = (attrs: Attrs) => (attrs.alpha === undefined ? [] : [real(attrs.alpha)]);
   const backward = op<Attrs>({

@@ -46,6 +46,7 @@ const area = ([height, width]: Pair) => height * width;
 /** y = act(conv(x, w) + bias); a third input is the bias [groups · outs]. */
 export const conv2dOp: Op<Fusible> = op<Fusible>({
   name: "conv2d",
+  takesActivation: true,
   shape: ([x, weight], { grid }) => [{ shape: [x!.shape[0]!, weight!.shape[0]!, ...grid] }],
   grad: ([dy], { inputs: [x, weight, bias], attrs }) => [
     transposed(dy!, weight!, attrs),
@@ -67,6 +68,7 @@ export const conv2dOp: Op<Fusible> = op<Fusible>({
 /** x = act(the transpose of conv2d applied to y, + bias); a third input is the bias [groups · channels]. */
 export const convTranspose2dOp: Op<Fusible> = op<Fusible>({
   name: "convTranspose2d",
+  takesActivation: true,
   shape: ([y, weight], { groups, image }) => [{ shape: [y!.shape[0]!, groups * weight!.shape[1]!, ...image] }],
   grad: ([dx], { inputs: [y, weight, bias], attrs }) => [
     apply(conv2dOp, [dx!, weight!], { ...geometryOf(attrs) }),

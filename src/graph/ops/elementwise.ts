@@ -10,6 +10,7 @@ import { sumTo } from "./reduce.js";
 type Operand = Tensor | number;
 
 /** A row for an element-wise op of two inputs. `grad` gives both derivatives in the output's shape. */
+/* @__NO_SIDE_EFFECTS__ */
 function binary(
   name: string,
   code: Opcode,

@@ -22,6 +22,7 @@ function checkSame(name: string, x: Tensor, target: Tensor): void {
 }
 
 /** A loss that is a sum of terms, each of one element of the prediction and one of the target. */
+/* @__NO_SIDE_EFFECTS__ */
 function termwise(name: string, code: Opcode, gradCode: Opcode): { forward: Op<TermAttrs>; backward: Op<TermAttrs> } {
   const parameters = ({ divisor, delta }: TermAttrs) => [real(divisor), ...(delta === undefined ? [] : [real(delta)])];
   const backward = op<TermAttrs>({

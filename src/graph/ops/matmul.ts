@@ -76,6 +76,7 @@ interface LinearAttrs {
 /** y = act(x · weightᵀ + bias) for x [rows, in], weight [out, in], bias [out] if there is a third input. */
 export const linearOp = op<LinearAttrs>({
   name: "linear",
+  takesActivation: true,
   shape: ([x, weight, bias]) => {
     const [rows, features] = x!.shape as [number, number];
     const [out, expected] = weight!.shape as [number, number];

@@ -6,6 +6,7 @@ import { normalAxes } from "../shapes.js";
 import { apply, type Tensor } from "../tensor.js";
 import { permute } from "./shape.js";
 
+/* @__NO_SIDE_EFFECTS__ */
 function alongRows(name: string, code: Opcode, gradCode: Opcode): { forward: Op; backward: Op } {
   const rowsOf = (x: Tensor): [number, number] => [x.size / x.shape.at(-1)!, x.shape.at(-1)!];
   const backward = op({

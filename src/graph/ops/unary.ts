@@ -5,6 +5,7 @@ import { op, type Op } from "../op.js";
 import { apply, type Tensor } from "../tensor.js";
 import { div, mul } from "./elementwise.js";
 
+/* @__NO_SIDE_EFFECTS__ */
 function unary(name: string, code: Opcode, grad: (dy: Tensor, x: Tensor, y: Tensor) => Tensor): Op {
   return op({
     name,

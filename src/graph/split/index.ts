@@ -7,10 +7,14 @@
 import type { Place, Range, Step } from "../program.js";
 import { denseRules } from "./dense.js";
 import { familyRules } from "./families.js";
+import { indexingRules } from "./indexing.js";
+import { recurrentRules } from "./recurrent.js";
 import type { Rule, Words } from "./rule.js";
 
 const table = new Map<number, Rule>(
-  [...denseRules, ...familyRules].flatMap(([rule, ...codes]) => codes.map((code) => [code, rule] as const)),
+  [...denseRules, ...familyRules, ...indexingRules, ...recurrentRules].flatMap(([rule, ...codes]) =>
+    codes.map((code) => [code, rule] as const),
+  ),
 );
 
 /** Whether the threads share the instruction. */

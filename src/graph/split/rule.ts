@@ -21,7 +21,7 @@ export interface Rule {
 
 const FLOAT = 4;
 /** Elements of a line: slices of a buffer begin on one, so that threads do not write to the same. */
-const LINE = Layout.Line / FLOAT;
+export const LINE = Layout.Line / FLOAT;
 
 /** Begin and end of a thread's share of `count` units. */
 export function share(count: number, { thread, threads }: Slice): [number, number] {
