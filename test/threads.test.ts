@@ -32,6 +32,30 @@ async function result(model: () => Module, data: wg.Data, options: CompileOption
   };
 }
 
+const weight = wg.parameter([7, 216], { init: wg.initialisers.normal(0, 0.3) });
+
+/** Everything that moves elements, one after another: [batch, 6, 10] to [batch, 7]. */
+const indexing: Module = {
+  type: "indexing",
+  parameters: { weight },
+  children: {},
+  options: {},
+  forward(x) {
+    const { ops } = wg;
+    const flat = (y: wg.Tensor) => ops.reshape(y, [x.shape[0]!, -1]);
+    const padded = ops.pad(ops.cumsum(ops.flip(x, 1), 1), [[0, 1], [2, 0]]); // prettier-ignore
+    const turned = ops.transpose(padded, 1, 2); // [batch, 12, 7]
+    const { values, indices } = ops.topK(turned, 4);
+    const chosen = ops.where(ops.greater(values, ops.constant(0)), ops.pow(values, 3), ops.clamp(values, -1));
+    const hot = ops.slice(ops.oneHot(indices, 8), { end: 1 }, 3);
+    const joined = ops.concat([ops.gather(turned, 2, indices), chosen, ops.squeeze(hot, 3)], 2); // [batch, 12, 12]
+    const within = ops.take(joined, ops.argmax(ops.slice(joined, { end: 1 }), 1), 1); // [batch, 1, 12, 12]
+    const across = ops.take(flat(joined), ops.argmax(turned, 1)); // [batch, 7, 144]
+    const means = [ops.mean(within, { axes: [1, 2] }), ops.mean(across, { axes: 1 })];
+    return ops.linear(ops.concat([flat(x), ...means], 1), weight);
+  },
+};
+
 const picture = { x: numbers(40 * 3 * 9 * 8, 1), y: ids(40, 4, 2) };
 const families: [string, () => Module, wg.Data, CompileOptions][] = [
   [
@@ -76,6 +100,12 @@ const families: [string, () => Module, wg.Data, CompileOptions][] = [
       ),
     { x: ids(40 * 6, 11, 3), y: ids(40, 3, 4) },
     { loss: wg.crossEntropy(), input: { shape: [6], dtype: "i32" }, optimizer: wg.rmsprop({ lr: 0.01 }) },
+  ],
+  [
+    "indexing",
+    () => indexing,
+    { x: numbers(40 * 6 * 10, 5), y: ids(40, 7, 6) },
+    { loss: wg.crossEntropy(), input: [6, 10] },
   ],
   [
     "attention",
