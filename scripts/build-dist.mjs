@@ -18,14 +18,18 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
 const entries = Object.values(exports).flatMap(({ node, default: module }) => (node ? [{ node, module }] : []));
 
+/** Modules of src/shared that hold nothing but enums. */
+const ENUMS = /shared\/(?:opcodes|blocking|window|attention)\.js$/;
+
 const variants = ["simd", "simd-dense", "simd-threads", "relaxed", "relaxed-dense", "relaxed-threads"];
 
 mkdirSync("build", { recursive: true });
 const own = mkdtempSync("build/dist-");
 const folder = join(own, "dist"); // not `own` itself, which nobody else may read
 try {
-  const compiler = ["node_modules/typescript/bin/tsc", "--project", "tsconfig.build.json", "--outDir", folder];
-  execFileSync(process.execPath, compiler, { stdio: "inherit" });
+  const declarations = ["--project", "tsconfig.build.json", "--emitDeclarationOnly", "--outDir", folder];
+  execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", ...declarations], { stdio: "inherit" });
+  await emitModules(folder);
 
   // The bytes come out of the compiled modules, so that a file is always the one its modules were built with.
   mkdirSync(join(folder, "wasm"));
@@ -45,6 +49,35 @@ try {
   process.exitCode = error.status || 1;
 } finally {
   rmSync(own, { recursive: true, force: true });
+}
+
+/**
+ * The modules, one for each source. The numbers of the enums that both languages share stand in the code itself: a
+ * program that trains a perceptron would else carry the names of all instructions.
+ */
+async function emitModules(folder) {
+  await build({
+    entryPoints: ["src/**/*.ts"],
+    outdir: folder,
+    outbase: "src",
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    logLevel: "warning",
+    plugins: [
+      {
+        name: "enums",
+        setup({ onResolve }) {
+          onResolve({ filter: /./ }, ({ kind, path }) =>
+            kind === "entry-point" || ENUMS.test(path) ? undefined : { path, external: true },
+          );
+          onResolve({ filter: ENUMS }, ({ kind, path, resolveDir }) =>
+            kind === "entry-point" ? undefined : { path: join(resolveDir, path.replace(/\.js$/, ".ts")) },
+          );
+        },
+      },
+    ],
+  });
 }
 
 async function bundleForNode(folder) {

@@ -30,11 +30,22 @@ const { metafile, outputFiles } = await build({
 
 const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 const gzipped = outputFiles.map(({ contents }) => gzipSync(contents, { level: 9 }).length);
-const outputs = Object.values(metafile.outputs);
+
+// What is loaded at once: the program, what it imports, and the build of the core that it starts with.
+const files = Object.entries(metafile.outputs);
+const now = new Set();
+const load = (name) => {
+  if (now.has(name)) return;
+  now.add(name);
+  for (const { path, kind } of metafile.outputs[name].imports) if (kind === "import-statement") load(path);
+};
+for (const [name, { entryPoint }] of files) {
+  if (entryPoint !== undefined && /^<stdin>$|core\/binary\.simd-dense\.js$/.test(entryPoint)) load(name);
+}
 
 let total = 0;
-for (const [i, { entryPoint, inputs }] of outputs.entries()) {
-  const later = entryPoint !== undefined && !/^<stdin>$|core\/binary\.simd-dense\.js$/.test(entryPoint);
+for (const [i, [name, { entryPoint, inputs }]] of files.entries()) {
+  const later = !now.has(name);
   if (!later) total += gzipped[i];
 
   // Bytes of each folder in the file, minified, before gzip.
