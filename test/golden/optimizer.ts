@@ -4,7 +4,7 @@
 // An optimizer is tried on the loss sum(p * g), whose gradient is g: it goes the way that any training goes.
 
 import * as wasmgrad from "../../src/index.js";
-import { compile, func, ops, parameter, schedules, type Optimizer } from "../../src/index.js";
+import { compile, func, jointLoss, ops, parameter, schedules, type Optimizer, type Tensor } from "../../src/index.js";
 import { Inexpressible, need, type Case, type Results } from "./cases.js";
 
 const optimizers: Readonly<Record<string, (options: never) => Optimizer>> = {
@@ -62,41 +62,26 @@ export function runSchedule(golden: Case): Results {
   return { "out.lr": Array.from({ length: need(golden, "out.lr").data.length }, (_, step) => schedule(step)) };
 }
 
-/** Clipped gradients show in the step of plain gradient descent at rate 1: p = -g. */
+/** Clipped gradients show in the step of plain gradient descent at rate 1: p = -g, for the loss Σ p · g. */
 export async function runClip(golden: Case): Promise<Results> {
   if (golden.op !== "clipByGlobalNorm") throw new Inexpressible(`there is no clipping "${golden.op}"`);
   const names = [...golden.tensors.keys()].filter((key) => /^g\d+$/.test(key));
-  const given = names.map((name) => need(golden, name));
-  const sizes = given.map(({ data }) => data.length);
-  const parameters = given.map(({ shape }, i) => parameter(shape, { name: names[i]! }));
-  const all = Float32Array.from(given.flatMap(({ data }) => [...data]));
-
-  // Σ p · g over the parts of one long input, each cut out by a product with a matrix of ones and zeros.
-  const cuts = sizes.map((size, i) => {
-    const before = sizes.slice(0, i).reduce((sum, n) => sum + n, 0);
-    const cut = new Float32Array(size * all.length);
-    for (let row = 0; row < size; row++) cut[row * all.length + before + row] = 1;
-    return parameter([size, all.length], {
-      init: wasmgrad.initialisers.values(cut),
-      trainable: false,
-      name: `cut${i}`,
-    });
-  });
+  const given = new Map(names.map((name) => [name, need(golden, name)]));
+  const parameters = new Map([...given].map(([name, { shape }]) => [name, parameter(shape, { name })]));
   const trainer = await compile(
-    (x) =>
-      parameters
-        .map((p, i) => ops.sum(ops.mul(ops.linear(x, cuts[i]!), ops.reshape(p, [1, -1]))))
-        .reduce((a, b) => ops.add(a, b)),
+    (gradients: Record<string, Tensor>) =>
+      Object.fromEntries(names.map((name) => [name, ops.mul(gradients[name]!, parameters.get(name)!)])),
     {
-      input: [all.length],
-      loss: (output) => output,
+      input: Object.fromEntries([...given].map(([name, { shape }]) => [name, shape])),
+      loss: jointLoss((outputs) => names.map((name) => ops.sum(outputs[name]!)).reduce((a, b) => ops.add(a, b))),
       optimizer: wasmgrad.sgd({ lr: 1 }),
       clipNorm: golden.attrs["maxNorm"] as number,
     },
   );
-  await trainer.step(all, [0]);
+  await trainer.step(Object.fromEntries([...given].map(([name, { data }]) => [name, data])), { none: [0] });
   const after = trainer.parameters;
   trainer.dispose();
+  const all = Float32Array.from([...given.values()].flatMap(({ data }) => [...data]));
   const norm = await func({ g: [all.length] }, ({ g }) => ({ norm: ops.sqrt(ops.sum(ops.square(g))) }));
   const results: Record<string, ArrayLike<number>> = { "out.norm": norm({ g: all }).norm };
   norm.dispose();
