@@ -8,6 +8,7 @@ import * as wasmgrad from "wasmgrad";
 import * as core from "wasmgrad/core";
 import * as csv from "wasmgrad/csv";
 import * as data from "wasmgrad/data";
+import * as images from "wasmgrad/images";
 import * as io from "wasmgrad/io";
 import * as models from "wasmgrad/models";
 import * as text from "wasmgrad/text";
@@ -17,6 +18,7 @@ const entries = {
   "wasmgrad/core": core,
   "wasmgrad/csv": csv,
   "wasmgrad/data": data,
+  "wasmgrad/images": images,
   "wasmgrad/io": io,
   "wasmgrad/models": models,
   "wasmgrad/text": text,

@@ -59,20 +59,39 @@ type Decoder = (file: Uint8Array, header: ImageHeader) => RgbaImage | Promise<Rg
 async function decodePng(): Promise<Decoder> {
   const [{ PNG }, { inflateSync }] = [await png(), await zlib()];
   return (file, header) => {
-    const { width, height, bits, interlaced } = header as ImageHeader & { format: "png" };
-    const unpacked = height * (Math.ceil((width * bits) / 8) + 1);
-    if (file.length * MOST_UNPACKED < unpacked)
-      throw new Error(`${file.length} bytes cannot hold ${width} x ${height} pixels`);
+    const { width, height } = header;
     const buffer = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-    // pngjs unpacks no more than it needs, unless the picture is interlaced: its seven passes have at most 8 rows for 7.
-    if (interlaced) inflateSync(pixelData(buffer), { maxOutputLength: 2 * unpacked + 64 });
+    // pngjs takes missing pixels for black, and unpacks interlaced ones without a limit.
+    const expected = unpackedBytes(header as ImageHeader & { format: "png" });
+    const size = `${width} x ${height} pixels, ${expected} bytes`;
+    if (file.length * MOST_UNPACKED < expected) throw new Error(`${file.length} bytes cannot hold ${size}`);
+    const { length } = inflateSync(pixelData(buffer), { maxOutputLength: expected });
+    if (length !== expected) throw new Error(`${length} bytes came for ${size}`);
     const { data } = PNG.sync.read(buffer);
-    return {
-      data: new Uint8ClampedArray(data.buffer as ArrayBuffer, data.byteOffset, 4 * width * height),
-      width,
-      height,
-    };
+    return { data: new Uint8ClampedArray(data), width, height }; // a copy, since Node keeps small buffers together in one
   };
+}
+
+/** The seven passes of an interlaced PNG: first column and row, and the steps to the next. */
+const PASSES = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+/** The bytes that the pixels of a PNG unpack to: rows of whole bytes, each after one that tells its filter. */
+function unpackedBytes({ width, height, bits, interlaced }: ImageHeader & { format: "png" }): number {
+  let bytes = 0;
+  for (const [left, top, right, down] of interlaced ? PASSES : [[0, 0, 1, 1] as const]) {
+    const columns = Math.ceil((width - left) / right);
+    const rows = Math.ceil((height - top) / down);
+    if (columns > 0 && rows > 0) bytes += rows * (1 + Math.ceil((columns * bits) / 8));
+  }
+  return bytes;
 }
 
 /** The IDAT chunks of a PNG, put together. */

@@ -1,7 +1,7 @@
 // Turns a picture upright, as Exif's orientation asks: cameras write the pixels as the sensor has them.
 //
-//   1 as it is   2 mirrored left to right   3 by 180°   4 mirrored top to bottom
-//   5 to 8 the same of the picture mirrored at its diagonal (rows as columns): 5, 6 a quarter clockwise, 7, 8 a quarter back
+//   1 as it is              2 mirrored left to right     3 by half a turn        4 mirrored top to bottom
+//   5 rows become columns   6 a quarter turn clockwise   7 5 and then 3          8 a quarter turn counter-clockwise
 
 import type { RgbaImage } from "../data/image.js";
 
