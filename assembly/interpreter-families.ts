@@ -11,6 +11,7 @@ import { conv2d, convTranspose2d } from "./conv";
 import { convWeightGrad } from "./conv-weight";
 import * as embedding from "./embedding";
 import * as gatherAxis from "./gather-axis";
+import * as int8 from "./int8";
 import { oneHot } from "./one-hot";
 import * as norm from "./norm";
 import * as normBatch from "./norm-batch";
@@ -77,6 +78,10 @@ export function executeFamily(at: usize, control: usize): bool {
     case Opcode.AvgPoolGrad: avgPoolGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), real(at, 6), at + 28); break;
     case Opcode.AdaptiveAvgPool: adaptiveAvgPool(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
     case Opcode.AdaptiveAvgPoolGrad: adaptiveAvgPoolGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
+
+    // 8-bit weights
+    case Opcode.LinearInt8: int8.linearInt8(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11)); break;
+    case Opcode.EmbeddingInt8: int8.embeddingInt8(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8)); break;
     default: unreachable(); // no such instruction: the binary and the compiler are of two versions
   }
   return true;

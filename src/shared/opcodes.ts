@@ -180,6 +180,10 @@ export enum Opcode {
   TopK = 261, //            values, places (i32), x, rows, cols, k
   OneHot = 262, //          y[n, classes], ids, n, classes      an id outside gives zeros
 
+  // 8-bit weights: codes (i8), in rows of ld bytes, times the scale of their row
+  LinearInt8 = 290, //      y, x, codes, scales, bias (0: none), m, n, k, ld, ldy, scratch
+  EmbeddingInt8 = 291, //   y, ids (0: all rows), codes, scales, n, rows, cols, ld
+
   // Gradient clipping
   ClipNorm = 200, //    scale[2], squares, count, maxNorm       scale[0] = the factor, scale[1] = the norm before
   ClipValue = 201, //   g, n, limit
