@@ -48,6 +48,7 @@ export {
   type JointLossFunction,
   type LossOption,
 } from "./train/objective.js";
+export type { Profile, ProfiledInstruction } from "./train/profile.js";
 export type { EarlyStopping, Epoch, FitOptions, Progress } from "./train/options.js";
 export type { ParametersToLoad, ParameterValues } from "./train/parameters.js";
 export type { BatchOptions, ExplainOptions, Trainer } from "./train/trainer.js";

@@ -126,6 +126,11 @@ export class PlacedProgram {
     return this.steps.some(({ words: [code] }) => code >= Layout.Families);
   }
 
+  /** The instructions that execute() does, the update's included. */
+  get allSteps(): readonly Step[] {
+    return this.steps;
+  }
+
   /** Executes one instruction, as it is linked now. */
   execute(index: number, control: number): void {
     this.space.core.executeAt(this.linked() + index * INSTRUCTION, control);

@@ -199,6 +199,19 @@ export class State {
     }
   }
 
+  /** A copy of everything that an update changes, for `bringBack`. */
+  save(): ReadonlyMap<string, Float32Array> {
+    const { bytes, trainableBytes } = this.model;
+    const states = this.optimizer.states.map((_, i) => [`state${i}`, trainableBytes] as const);
+    const average = this.settings.ema === undefined ? [] : [["average", bytes] as const];
+    const segments = [["parameters", bytes], ["kept", trainableBytes], ...states, ...average] as const;
+    return new Map(segments.map(([segment, bytes]) => [segment, this.view(segment, 0, bytes / FLOAT).slice()]));
+  }
+
+  bringBack(saved: ReadonlyMap<string, Float32Array>): void {
+    for (const [segment, values] of saved) this.view(segment, 0, values.length).set(values);
+  }
+
   /** A copy of all parameters, for `restore`. */
   snapshot(): Float32Array {
     return this.parameterView(0, this.model.bytes / FLOAT).slice();

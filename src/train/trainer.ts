@@ -12,6 +12,7 @@ import { EvaluationSet, predict, type Evaluation } from "./evaluate.js";
 import { Fit } from "./fit.js";
 import { resultOf, trainOn, type Batches, type StepResult } from "./fit-batches.js";
 import type { InspectedTensor } from "./look.js";
+import type { Profile } from "./profile.js";
 import type { Model } from "./model.js";
 import type { FitOptions } from "./options.js";
 import { readParameters, writeParameters, type ParametersToLoad, type ParameterValues } from "./parameters.js";
@@ -181,6 +182,21 @@ export class Trainer {
     return [showGraph(placed.program), showPlan(placed.program), showProgram(placed.program, placed.extra)].join(
       "\n\n",
     );
+  }
+
+  /**
+   * Where the time of a training step on this batch goes: every instruction timed by itself, on one thread. The trainer
+   * is afterwards what it was before.
+   *
+   * @param options.rounds times that each is done; default 20
+   * @throws as fit()
+   */
+  async profile(x: Fields, y: Fields, options: { rounds?: number } = {}): Promise<Profile> {
+    this.state.space.check();
+    const { rounds = 20 } = options;
+    check("profile", "rounds", rounds, wholeSteps);
+    const { profile } = await import("./profile.js");
+    return profile(this.state, { x, y }, rounds);
   }
 
   /** Gives all its memory back; the trainer cannot be used afterwards. What is forgotten instead is given back in time. */

@@ -13,7 +13,7 @@ export function isLarge(outputs: Outputs): boolean {
 }
 
 /** Floating-point operations of a node, roughly: products by their size, everything else an operation an element. */
-function workOf({ op, inputs, outputs, attrs }: Node): number {
+export function workOf({ op, inputs, outputs, attrs }: Node): number {
   const size = outputs.reduce((sum, output) => sum + output.size, 0);
   const [first, second] = inputs;
   switch (op.name) {
@@ -24,6 +24,15 @@ function workOf({ op, inputs, outputs, attrs }: Node): number {
     case "conv2d":
     case "convTranspose2d":
       return (2 * size * second!.size) / second!.shape[0]!;
+    case "convWeightGrad":
+      return (2 * second!.size * size) / second!.shape[1]!;
+    case "recurrentWeightGrad":
+      return 2 * size * rows(first!);
+    case "rnnGrad":
+      return 2 * rows(outputs[0]!) * inputs[2]!.size;
+    case "lstmGrad":
+    case "gruGrad":
+      return 2 * rows(outputs[0]!) * inputs[3]!.size;
     case "rnn":
     case "lstm":
     case "gru":
