@@ -1,7 +1,8 @@
 // The memory planner: gives every buffer a place in one arena; two buffers share bytes only if they are never alive at
 // the same step.
 //
-// Largest first, each into the lowest gap between the buffers that are alive with it. Not optimal, which is NP-hard,
+// Largest first, each into the lowest gap between the buffers that are alive with it. Where that is more than the bytes
+// that have to be alive at one time, the buffer that sticks out goes first in another try. Not optimal, which is NP-hard,
 // but close: test/plan.test.ts bounds the waste.
 
 import { Layout } from "../shared/opcodes.js";
@@ -23,13 +24,29 @@ export interface Plan {
 const padded = (bytes: number) => Math.ceil(bytes / Layout.Line) * Layout.Line;
 const meet = (a: Lifetime, b: Lifetime) => a.first <= b.last && b.first <= a.last;
 
+/** Tries for a smaller plan, each as long as the first. */
+const TRIES = 24;
+
 export function plan(buffers: readonly Lifetime[]): Plan {
+  const order = buffers.map((_, id) => id).sort((a, b) => buffers[b]!.bytes - buffers[a]!.bytes || a - b);
+  const bound = lowerBound(buffers);
+  let best = place(buffers, order);
+  let last = best;
+  for (let tries = 0; tries < TRIES && best.bytes > bound; tries++) {
+    const top = order.findIndex((id) => last.offsets[id]! + padded(buffers[id]!.bytes) === last.bytes);
+    order.unshift(...order.splice(top, 1));
+    last = place(buffers, order);
+    if (last.bytes < best.bytes) best = last;
+  }
+  return best;
+}
+
+/** Places the buffers in the order given, each into the lowest gap. */
+function place(buffers: readonly Lifetime[], order: readonly number[]): Plan {
   const offsets = buffers.map(() => 0);
   const placed: number[] = []; // by ascending offset
   let end = 0;
-  const largestFirst = buffers.map((_, id) => id).sort((a, b) => buffers[b]!.bytes - buffers[a]!.bytes || a - b);
-
-  for (const id of largestFirst) {
+  for (const id of order) {
     const size = padded(buffers[id]!.bytes);
     let at = 0;
     for (const other of placed) {
