@@ -26,12 +26,25 @@ export function embedding(y: usize, ids: usize, weight: usize, n: i32, rows: i32
   }
 }
 
-/** dweight[rows, cols] = sums of the rows of dy[n, cols] by id; those of the id `padding` do not count (-1: all do). */
-export function embeddingGrad(dweight: usize, ids: usize, dy: usize, n: i32, rows: i32, cols: i32, padding: i32): void {
-  const size = (<usize>cols) << 2;
+/**
+ * dweight[rows, cols] = sums of the rows of dy[n, cols] by id; those of the id `padding` do not count (-1: all do). Rows of
+ * both are `step` elements apart.
+ */
+export function embeddingGrad(
+  dweight: usize,
+  ids: usize,
+  dy: usize,
+  n: i32,
+  rows: i32,
+  cols: i32,
+  padding: i32,
+  step: i32,
+): void {
+  const size = (<usize>step) << 2;
   const whole = (<usize>(cols >> 2)) << 4;
   const rest = cols & 3;
-  memory.fill(dweight, 0, <usize>rows * size);
+  if (cols == step) memory.fill(dweight, 0, <usize>rows * size);
+  else for (let row: usize = 0; row < <usize>rows; row++) memory.fill(dweight + row * size, 0, (<usize>cols) << 2);
   for (; n > 0; n--, ids += 4, dy += size) {
     const id = idAt(ids, rows);
     if (id == padding) continue;

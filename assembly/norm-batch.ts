@@ -5,22 +5,29 @@
 //
 // μ and σ² (biased) are those of the batch, or given ones: then dx = r w dy. Sums are f64 between blocks, and their order
 // is fixed by the shape. With inner = 1 a channel is a column, and four of them run side by side; else it is `outer`
-// runs of `inner` neighbours. Tensors are tight; y may be x, and dx may be dy or x.
+// runs of `inner` neighbours. From one of `outer` to the next there are `elements`; y may be x, and dx may be dy or x.
 
 import { gradRun, scaleRun, sumsOfRun, sumSquaredDistances, total } from "./norm-row";
 import { highPair, loadTail, narrow, storeTail, sumRow } from "./row";
 
 /** mean and biased variance[channels] */
-export function batchStats(mean: usize, variance: usize, x: usize, outer: i32, channels: i32, inner: i32): void {
+export function batchStats(
+  mean: usize,
+  variance: usize,
+  x: usize,
+  outer: i32,
+  channels: i32,
+  inner: i32,
+  elements: i32,
+): void {
+  const step = (<usize>elements) << 2;
   if (inner == 1) {
-    const step = (<usize>channels) << 2;
     for (; channels > 0; channels -= 4, mean += 16, variance += 16, x += 16) {
       statsOfColumns(mean, variance, x, outer, step, min(4, channels));
     }
     return;
   }
   const run = (<usize>inner) << 2;
-  const step = run * channels;
   const count = <f64>outer * <f64>inner;
   for (; channels > 0; channels--, mean += 4, variance += 4, x += run) {
     let sum: f64 = 0;
@@ -76,8 +83,9 @@ export function batchNorm(
   channels: i32,
   inner: i32,
   eps: f32,
+  elements: i32,
 ): void {
-  const step = (<usize>channels * inner) << 2;
+  const step = (<usize>elements) << 2;
   const run = (<usize>inner) << 2;
   for (let c = 0; c < channels;) {
     const at = (<usize>c) << 2;
@@ -114,9 +122,10 @@ export function batchNormSums(
   channels: i32,
   inner: i32,
   eps: f32,
+  elements: i32,
 ): void {
   const run = (<usize>inner) << 2;
-  const step = run * channels;
+  const step = (<usize>elements) << 2;
   if (inner == 1) {
     for (; channels > 0; channels -= 4, dweight += 16, dbias += 16, dy += 16, x += 16, mean += 16, variance += 16) {
       const width = min(4, channels);
@@ -183,10 +192,11 @@ export function batchNormGrad(
   channels: i32,
   inner: i32,
   eps: f32,
+  elements: i32,
 ): void {
   const count = <f32>outer * <f32>inner;
   const run = (<usize>inner) << 2;
-  const step = run * channels;
+  const step = (<usize>elements) << 2;
   const all = <usize>outer * step;
   if (inner == 1) {
     for (; channels > 0; channels -= 4, dx += 16, dy += 16, x += 16, mean += 16, variance += 16, weight += 16) {

@@ -137,7 +137,10 @@ function gradRow(dx: usize, dy: usize, x: usize, w: usize, n: i32, m: f32, a: f3
   }
 }
 
-/** dweight and dbias[groups * channels]; channel after channel, over the rows in ascending order */
+/**
+ * dweight and dbias[groups * channels]; channel after channel, over the rows in ascending order. Samples are `step`
+ * elements apart.
+ */
 export function normWeightGrad(
   dweight: usize,
   dbias: usize,
@@ -148,25 +151,27 @@ export function normWeightGrad(
   groups: i32,
   channels: i32,
   inner: i32,
+  step: i32,
 ): void {
   const size = (<usize>channels * inner) << 2;
+  const samples = rows / groups;
+  const sample = (<usize>step) << 2;
+  const next = (<usize>groups) << 3;
   for (let group = 0; group < groups; group++, dy += size, x += size, stats += 8) {
-    const samples = rows / groups;
     if (inner == 1) {
-      const step = size * groups;
       for (let c: usize = 0; c < size; c += 16) {
         const width = min(4, channels - <i32>(c >> 2));
-        columns(dweight + c, dbias + c, dy + c, x + c, stats, samples, step, groups << 3, width);
+        columns(dweight + c, dbias + c, dy + c, x + c, stats, samples, sample, next, width);
       }
     } else {
-      runs(dweight, dbias, dy, x, stats, samples, groups, channels, inner);
+      runs(dweight, dbias, dy, x, stats, samples, channels, inner, sample, next);
     }
     dweight += (<usize>channels) << 2;
     dbias += (<usize>channels) << 2;
   }
 }
 
-/** Sums down `width` (1 to 4) columns, over rows `step` bytes apart: f32 within 32 rows, f64 between. */
+/** Sums down `width` (1 to 4) columns, over rows `step` bytes and stats `next` bytes apart: f32 within 32 rows, f64 between. */
 function columns(
   dweight: usize,
   dbias: usize,
@@ -208,7 +213,7 @@ function columns(
   }
 }
 
-/** Sums over the runs of each channel of a group, in every sample. */
+/** Sums over the runs of each channel of a group, in samples `sample` bytes and stats `next` bytes apart. */
 function runs(
   dweight: usize,
   dbias: usize,
@@ -216,17 +221,17 @@ function runs(
   x: usize,
   stats: usize,
   samples: i32,
-  groups: i32,
   channels: i32,
   inner: i32,
+  sample: usize,
+  next: usize,
 ): void {
   const run = (<usize>inner) << 2;
-  const sample = run * channels * groups;
   for (; channels > 0; channels--, dweight += 4, dbias += 4, dy += run, x += run) {
     let sums = f64x2.splat(0);
     let at: usize = 0;
     let row = stats;
-    for (let left = samples; left > 0; left--, at += sample, row += (<usize>groups) << 3) {
+    for (let left = samples; left > 0; left--, at += sample, row += next) {
       const pair = sumsOfRun(dy + at, x + at, inner, load<f32>(row));
       sums = f64x2.add(sums, f64x2.mul(pair, f64x2.replace_lane(f64x2.splat(1), 1, <f64>load<f32>(row, 4))));
     }

@@ -9,8 +9,8 @@
 // x is rows of `width` elements, `length` of which make a sequence. The first `heads` vectors of `dim` elements in a row
 // are turned, the rest is copied: in a packed row of queries, keys and values, the values stay as they are. The tables
 // [limit, dim / 2] hold the cosines and sines of each position. Row t of a sequence stands at position start + t, where
-// start is 0 or comes from a tensor (i32), one for `perStart` rows; it is held within the tables. y may be x. Backward
-// turns the other way.
+// start is 0 or comes from a tensor (i32), one for `perStart` rows; it is held within the tables. The rows
+// given are those from number `first` on. y may be x. Backward turns the other way.
 
 /** y[rows, width] */
 export function rotary(
@@ -28,12 +28,13 @@ export function rotary(
   perStart: i32,
   backward: i32,
   interleaved: i32,
+  first: i32,
 ): void {
   const half = dim >> 1;
   const size = (<usize>dim) << 2;
   const rest = ((<usize>width) << 2) - size * heads;
   const turn = f32x4.splat(backward ? -1 : 1);
-  for (let row = 0; row < rows; row++) {
+  for (let row = first; row < first + rows; row++) {
     const start = starts ? load<i32>(starts + ((<usize>(row / perStart)) << 2)) : 0;
     const position = max(0, min(start, limit - length)) + (row % length);
     const at = (<usize>position * half) << 2;

@@ -151,23 +151,23 @@ export enum Opcode {
   // Norms of x seen as rows of [channels, inner]; row r has the weights of group r % groups. stats: mean, 1/σ of each row
   Norm = 240, //            y, stats[rows, 2], x, weight, bias, rows, groups, channels, inner, eps, centred
   NormGrad = 241, //        dx, dy, x, stats, weight, rows, groups, channels, inner, centred
-  NormWeightGrad = 242, //  dweight, dbias, dy, x, stats, rows, groups, channels, inner
-  // Norms of x[outer, channels, inner] over outer and inner; variances are biased
-  BatchStats = 243, //      mean, variance, x, outer, channels, inner
-  BatchNorm = 244, //       y, x, mean, variance, weight, bias, outer, channels, inner, eps
-  BatchNormSums = 245, //   dweight, dbias, dy, x, mean, variance, outer, channels, inner, eps
-  BatchNormGrad = 246, //   dx, dy, x, mean, variance, weight, dweight (0: fixed statistics), dbias, outer, channels, inner, eps
+  NormWeightGrad = 242, //  dweight, dbias, dy, x, stats, rows, groups, channels, inner, step
+  // Norms of x[outer, channels, inner] over outer and inner; variances are biased. step: elements to the next of outer
+  BatchStats = 243, //      mean, variance, x, outer, channels, inner, step
+  BatchNorm = 244, //       y, x, mean, variance, weight, bias, outer, channels, inner, eps, step
+  BatchNormSums = 245, //   dweight, dbias, dy, x, mean, variance, outer, channels, inner, eps, step
+  BatchNormGrad = 246, //   dx, dy, x, mean, variance, weight, dweight (0: fixed statistics), dbias, outer, channels, inner, eps, step
 
   // Attention; heads are counted over the whole batch, and those from `first` to before `end` are done (assembly/attention.ts)
   Attention = 280, //       words as src/shared/attention.ts names them
   AttentionGrad = 281, //   likewise
   CachedAttention = 282, // likewise
   AttentionMaskGrad = 283, // likewise
-  Rotary = 285, //          y, x, cosines, sines, starts (i32), rows, length, width, heads, dim, limit, perStart, backward, interleaved
+  Rotary = 285, //          y, x, cosines, sines, starts (i32), rows, length, width, heads, dim, limit, perStart, backward, interleaved, first
 
   // Rows of a table by ids (i32)
   Embedding = 250, //       y, ids, weight, n, rows, cols                   ids are held within the table
-  EmbeddingGrad = 251, //   dweight, ids, dy, n, rows, cols, padding (-1: none)   in ascending n
+  EmbeddingGrad = 251, //   dweight, ids, dy, n, rows, cols, padding (-1: none), step   in ascending n; step: elements to the next row
 
   // Elements by ids (i32) along the middle axis of x[outer, size, inner]; ids are held within it, sums add in ascending n
   Take = 255, //            y[outer, n, inner], x, ids[n], outer, size, n, inner

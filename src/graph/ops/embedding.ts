@@ -34,7 +34,16 @@ export const embeddingGradOp = op<Padding & { shape: Shape }>({
     return [apply(embeddingOp, [ids!, dweight!], { padding }), null];
   },
   emit: ({ inputs: [, of], attrs }, { inputs: [dy, ids], outputs: [dweight] }) => [
-    [Opcode.EmbeddingGrad, dweight!, ids!, dy!, of!.size, ...(attrs.shape as [number, number]), attrs.padding],
+    [
+      Opcode.EmbeddingGrad,
+      dweight!,
+      ids!,
+      dy!,
+      of!.size,
+      ...(attrs.shape as [number, number]),
+      attrs.padding,
+      attrs.shape[1]!,
+    ],
   ],
 });
 

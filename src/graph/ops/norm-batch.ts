@@ -14,6 +14,9 @@ interface Eps {
 /** x seen as [outer, channels, inner]. */
 const sizesOf = ({ shape }: Tensor): [number, number, number] => [shape[0]!, shape[1]!, sizeOf(shape.slice(2))];
 
+/** Elements of a sample. */
+const stepOf = ({ shape }: Tensor) => sizeOf(shape.slice(1));
+
 const noStatisticsGrad = (dmean: Tensor | undefined, dvariance: Tensor | undefined) => {
   if (dmean || dvariance) {
     throw new Error(
@@ -34,8 +37,8 @@ export const batchNormOp: Op<Eps> = op<Eps>({
   },
   inPlace: () => [0],
   emit: ({ inputs: [of], attrs }, { inputs: [x, weight, bias], outputs: [y, mean, variance] }) => [
-    [Opcode.BatchStats, mean!, variance!, x!, ...sizesOf(of!)],
-    [Opcode.BatchNorm, y!, x!, mean!, variance!, weight!, bias!, ...sizesOf(of!), real(attrs.eps)],
+    [Opcode.BatchStats, mean!, variance!, x!, ...sizesOf(of!), stepOf(of!)],
+    [Opcode.BatchNorm, y!, x!, mean!, variance!, weight!, bias!, ...sizesOf(of!), real(attrs.eps), stepOf(of!)],
   ],
 });
 
@@ -49,7 +52,7 @@ export const batchNormFixedOp: Op<Eps> = op<Eps>({
   },
   inPlace: () => [0],
   emit: ({ inputs: [of], attrs }, { inputs: [x, weight, bias, mean, variance], outputs: [y] }) => [
-    [Opcode.BatchNorm, y!, x!, mean!, variance!, weight!, bias!, ...sizesOf(of!), real(attrs.eps)],
+    [Opcode.BatchNorm, y!, x!, mean!, variance!, weight!, bias!, ...sizesOf(of!), real(attrs.eps), stepOf(of!)],
   ],
 });
 
@@ -57,7 +60,7 @@ export const batchNormSumsOp = op<Eps>({
   name: "batchNormSums",
   shape: ([, , mean]) => [{ shape: mean!.shape }, { shape: mean!.shape }],
   emit: ({ inputs: [of], attrs }, { inputs: [dy, x, mean, variance], outputs: [dweight, dbias] }) => [
-    [Opcode.BatchNormSums, dweight!, dbias!, dy!, x!, mean!, variance!, ...sizesOf(of!), real(attrs.eps)],
+    [Opcode.BatchNormSums, dweight!, dbias!, dy!, x!, mean!, variance!, ...sizesOf(of!), real(attrs.eps), stepOf(of!)],
   ],
 });
 
@@ -67,7 +70,7 @@ export const batchNormGradOp = op<Eps>({
   inPlace: () => [0, 1],
   emit: ({ inputs: [of], attrs }, { inputs: [dy, x, mean, variance, weight, dweight, dbias], outputs: [dx] }) => [
     // prettier-ignore
-    [Opcode.BatchNormGrad, dx!, dy!, x!, mean!, variance!, weight!, dweight!, dbias!, ...sizesOf(of!), real(attrs.eps)],
+    [Opcode.BatchNormGrad, dx!, dy!, x!, mean!, variance!, weight!, dweight!, dbias!, ...sizesOf(of!), real(attrs.eps), stepOf(of!)],
   ],
 });
 
@@ -76,7 +79,7 @@ export const batchNormFixedGradOp = op<Eps>({
   shape: ([dy]) => [{ shape: dy!.shape }],
   inPlace: () => [0],
   emit: ({ inputs: [of], attrs }, { inputs: [dy, variance, weight], outputs: [dx] }) => [
-    [Opcode.BatchNormGrad, dx!, dy!, 0, 0, variance!, weight!, 0, 0, ...sizesOf(of!), real(attrs.eps)],
+    [Opcode.BatchNormGrad, dx!, dy!, 0, 0, variance!, weight!, 0, 0, ...sizesOf(of!), real(attrs.eps), stepOf(of!)],
   ],
 });
 

@@ -17,6 +17,8 @@ interface NormAttrs {
 }
 
 const rowsOf = (x: Tensor, { channels, inner }: NormAttrs) => x.size / (channels * inner);
+/** Elements of a sample, all its groups together. */
+const sampleOf = ({ groups, channels, inner }: NormAttrs) => groups * channels * inner;
 const sizesOf = (x: Tensor, attrs: NormAttrs) => [rowsOf(x, attrs), attrs.groups, attrs.channels, attrs.inner];
 
 /** y, and mean and 1/σ of each row, from x, weight and bias [groups * channels]. */
@@ -46,7 +48,7 @@ export const normWeightGradOp = op<NormAttrs>({
   name: "normWeightGrad",
   shape: (_, { groups, channels }) => [{ shape: [groups * channels] }, { shape: [groups * channels] }],
   emit: ({ inputs: [of], attrs }, { inputs: [dy, x, stats], outputs: [dweight, dbias] }) => [
-    [Opcode.NormWeightGrad, dweight!, dbias!, dy!, x!, stats!, ...sizesOf(of!, attrs)],
+    [Opcode.NormWeightGrad, dweight!, dbias!, dy!, x!, stats!, ...sizesOf(of!, attrs), sampleOf(attrs)],
   ],
 });
 

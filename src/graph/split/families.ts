@@ -5,7 +5,18 @@ import { AttentionWord } from "../../shared/attention.js";
 import { Opcode } from "../../shared/opcodes.js";
 import { Window } from "../../shared/window.js";
 import type { Operand } from "../program.js";
-import { numberAt, replaced, rows, share, shifted, type Rule, type Rules, type Slice, type Words } from "./rule.js";
+import {
+  LINE,
+  numberAt,
+  replaced,
+  rows,
+  share,
+  shifted,
+  type Rule,
+  type Rules,
+  type Slice,
+  type Words,
+} from "./rule.js";
 
 /** Images, whose buffers lead to the next by a step that is itself an operand. */
 const images = (count: number, ...buffers: (readonly [index: number, step: number])[]): Rule =>
@@ -65,6 +76,51 @@ function foursOf(outs: number, slice: Slice): [number, number] {
   return [begin * 4, end === fours ? outs : end * 4];
 }
 
+/** Channels that are normalised by themselves: buffers with an element for each, and buffers with `inner`. */
+const channels = (count: number, each: readonly number[], runs: readonly number[]): Rule => ({
+  cut(words, slice) {
+    // In fours, since these are summed side by side.
+    const total = numberAt(words, count);
+    const [begin, end] = share(Math.ceil(total / 4), slice).map((four) => Math.min(four * 4, total)) as [
+      number,
+      number,
+    ];
+    if (begin >= end) return undefined;
+    const changes = new Map<number, Operand>([
+      ...each.map((index) => [index, shifted(words[index]!, begin)] as const),
+      ...runs.map((index) => [index, shifted(words[index]!, begin * numberAt(words, count + 1))] as const),
+      [count, end - begin],
+    ]);
+    return replaced(words, changes);
+  },
+});
+
+/** The same for the weights of rows, if the rows are of one group; else the first thread does it. */
+const weights: Rule = {
+  cut: (words, slice) =>
+    numberAt(words, 7) === 1 ? channels(8, [1, 2], [3, 4]).cut(words, slice) : slice.thread === 0 ? words : undefined,
+};
+
+/** Columns of a table's gradient. */
+const columns: Rule = {
+  cut(words, slice) {
+    const cols = numberAt(words, 6);
+    const [begin, end] = share(Math.ceil(cols / LINE), slice).map((line) => Math.min(line * LINE, cols)) as [
+      number,
+      number,
+    ];
+    if (begin >= end) return undefined;
+    return replaced(
+      words,
+      new Map<number, Operand>([
+        [1, shifted(words[1]!, begin)],
+        [3, shifted(words[3]!, begin)],
+        [6, end - begin],
+      ]),
+    );
+  },
+};
+
 /** Heads of attention: an instruction says from which to which it goes. */
 function heads(words: Words, slice: Slice): Words | undefined {
   const first = numberAt(words, AttentionWord.First);
@@ -98,5 +154,12 @@ export const familyRules: Rules = [
     ]),
     Opcode.Embedding,
   ],
-  [{ cut: heads }, Opcode.Attention, Opcode.AttentionGrad, Opcode.CachedAttention],
+  [weights, Opcode.NormWeightGrad],
+  [channels(5, [1, 2], [3]), Opcode.BatchStats],
+  [channels(8, [3, 4, 5, 6], [1, 2]), Opcode.BatchNorm],
+  [channels(8, [1, 2, 5, 6], [3, 4]), Opcode.BatchNormSums],
+  [channels(10, [4, 5, 6, 7, 8], [1, 2, 3]), Opcode.BatchNormGrad],
+  [columns, Opcode.EmbeddingGrad],
+  [rows(6, (words) => [1, 2].map((index) => [index, numberAt(words, 8)] as const), 15), Opcode.Rotary],
+  [{ cut: heads }, Opcode.Attention, Opcode.AttentionGrad, Opcode.AttentionMaskGrad, Opcode.CachedAttention],
 ];
