@@ -106,7 +106,8 @@ export class Decoder {
 
     const parameters = this.averaged ? state.bases["average"]! : state.bases["parameters"]!;
     this.cacheAt ??= this.space.alloc(this.cacheBytes);
-    const placed = new PlacedProgram(this.space, program, { parameters, cache: this.cacheAt });
+    const bases = { parameters, cache: this.cacheAt };
+    const placed = new PlacedProgram(this.space, program, bases, [], state.settings.cut);
     return { placed, logits: fused.at(logits)! };
   }
 

@@ -1,0 +1,86 @@
+// A GPT learns to write: the project's own documentation by default, any text with --text FILE.
+//
+//   arguments → text → ids → training (stopped and resumed at will) → files → new text
+//
+// Ctrl-C ends the training after the step under way and saves it; --resume goes on as if nothing had happened. A second
+// Ctrl-C ends the process at once.
+
+import { generate } from "wasmgrad/models";
+import type { Tokenizer } from "wasmgrad/text";
+import type { Trainer } from "wasmgrad";
+import { fail, UserError } from "./digits/user-error.js";
+import { integer } from "./digits/html.js";
+import { parseArguments, type Arguments } from "./gpt/arguments.js";
+import { RunFolder } from "./gpt/folder.js";
+import { lossPlot } from "./gpt/plot.js";
+import { begin, resume, train } from "./gpt/training.js";
+
+const TWICE = 500; // milliseconds after which a second Ctrl-C is meant
+
+const say = (line = "") => console.log(line);
+
+async function main(words: readonly string[]): Promise<void> {
+  const given = parseArguments(words);
+  const folder = new RunFolder(given.out);
+  const training = given.resume ? await resume(folder, given) : await begin(folder, given);
+  const { trainer, settings, corpus, run } = training;
+  say(corpus.description);
+  say(
+    `${integer(corpus.training.length)} ids to learn from, ${integer(corpus.validation.length)} to be judged by, ` +
+      `${corpus.tokenizer.size} different ones.`,
+  );
+  const { layers, heads, dim, context, batch, steps } = settings;
+  const size = Object.values(trainer.parameters).reduce((sum, { values }) => sum + values.length, 0);
+  say(
+    `GPT of ${layers} layers, ${heads} heads, ${dim} wide, context ${context}: ${integer(size)} parameters; ` +
+      `${integer(steps)} steps of ${batch} windows, seed ${settings.seed}.`,
+  );
+  if (trainer.steps > 0) say(`Going on after step ${integer(trainer.steps)}.`);
+
+  const interrupt = interruptions();
+  const done = await train(training, folder, given.stopAfter, interrupt.signal);
+  interrupt.ignore();
+  await folder.writePlot(await lossPlot(run));
+  say(`\nSaved in ${folder.path}: model.safetensors, run.json, loss.svg.`);
+  if (!done) {
+    say(
+      `Stopped after step ${integer(trainer.steps)} of ${integer(steps)}. To go on: npm run example gpt -- --resume --out ${folder.path}`,
+    );
+  } else {
+    say();
+    await write(trainer, corpus.tokenizer, given);
+  }
+  trainer.dispose();
+}
+
+/** Writes new text to the terminal, character by character. */
+async function write(trainer: Trainer, tokenizer: Tokenizer, given: Arguments): Promise<void> {
+  const { prompt, sample, temperature, topK } = given;
+  let ids: Int32Array;
+  try {
+    ids = tokenizer.encode(prompt);
+  } catch (error) {
+    throw new UserError(`--prompt: the model knows only the characters of its text: ${(error as Error).message}`);
+  }
+  process.stdout.write(prompt);
+  const text = tokenizer.stream();
+  for await (const id of generate(trainer, ids, { maxTokens: sample, temperature, topK, seed: given.sampleSeed })) {
+    process.stdout.write(text.push(id));
+  }
+  say(text.end());
+}
+
+/** The first Ctrl-C aborts the signal, another one ends the process; some runners pass each on twice at once. */
+function interruptions(): { signal: AbortSignal; ignore(): void } {
+  const controller = new AbortController();
+  let first = Infinity;
+  const onSignal = () => {
+    if (performance.now() - first > TWICE) process.exit(130);
+    first = Math.min(first, performance.now());
+    controller.abort();
+  };
+  process.on("SIGINT", onSignal);
+  return { signal: controller.signal, ignore: () => void process.off("SIGINT", onSignal) };
+}
+
+await main(process.argv.slice(2)).catch(fail);
