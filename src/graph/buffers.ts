@@ -9,7 +9,7 @@ import { Layout } from "../shared/opcodes.js";
 import type { Ref } from "./op.js";
 import type { Lifetime } from "./plan.js";
 import { constantOp, parameterOp } from "./ops/leaf.js";
-import { sizeOf, type Node, type Tensor } from "./tensor.js";
+import { bytesOf, type Node, type Tensor } from "./tensor.js";
 
 /** A place outside of the arena. */
 export interface Place {
@@ -126,8 +126,6 @@ export function assignBuffers(
     copies,
   };
 }
-
-const bytesOf = (tensor: Tensor) => sizeOf(tensor.shape) * 4;
 
 /** The last node that reads each tensor; a pinned or kept alias keeps its buffer through `put`. */
 function lastUses(order: readonly Node[]): Map<Tensor, number> {

@@ -3,14 +3,14 @@
 // tests, its f64 reference.
 
 import type { Opcode } from "../shared/opcodes.js";
-import type { DType, Node, Shape, Tensor } from "./tensor.js";
+import type { ElementType, Node, Shape, Tensor } from "./tensor.js";
 
 export { ShapeError } from "../core/shape-error.js";
 
 /** Shape and type of an output; f32 unless it says otherwise. */
 export interface OutputType {
   readonly shape: Shape;
-  readonly dtype?: DType;
+  readonly dtype?: ElementType;
 }
 
 /** A place in memory that the planner decides: a buffer of the plan, and bytes behind its start. */
@@ -49,7 +49,7 @@ export interface Op<Attrs = any> {
    * where output i plays no part in the loss. Absent: the op cannot be differentiated.
    */
   grad?(dys: readonly (Tensor | undefined)[], node: Node & { readonly attrs: Attrs }): readonly (Tensor | null)[];
-  /** Inputs that may hold i32; all others must be f32. "all": it moves words of either type. */
+  /** Inputs that may hold whole numbers (i32, i8); all others must be f32. "all": it moves words of either type. */
   readonly whole?: readonly number[] | "all";
   /** Inputs (i32) that are ids: they must lie from 0 to before `below`; `by` says what takes them. */
   ids?(node: Node & { readonly attrs: Attrs }): readonly { input: number; below: number; by: string }[];

@@ -7,7 +7,7 @@ import { assignBuffers, type Buffer, type Place } from "./buffers.js";
 import { real, type Instruction, type Real, type Ref, type Word } from "./op.js";
 import { constantOp, inputOp } from "./ops/leaf.js";
 import { lowerBound, plan } from "./plan.js";
-import { reachable, sizeOf, Tensor, type DType, type Node, type Shape } from "./tensor.js";
+import { bytesOf, reachable, sizeOf, Tensor, type DType, type Node, type Shape } from "./tensor.js";
 
 /** A word once the plan is known. */
 export type Operand = number | Real | Place;
@@ -94,7 +94,7 @@ export function compileProgram(
 
   const inputs: Input[] = [];
   const steps: Step[] = [];
-  const rangeOf = (tensor: Tensor): Range => ({ ...(resolve(assigned.of(tensor)) as Place), bytes: tensor.size * 4 });
+  const rangeOf = (tensor: Tensor): Range => ({ ...(resolve(assigned.of(tensor)) as Place), bytes: bytesOf(tensor) });
   const push = (node: Node, [code, ...words]: Instruction) => {
     const ref = assigned.scratchOf(node);
     const bytes = Math.ceil((node.op.scratchBytes?.(node) ?? 0) / Layout.Line) * Layout.Line;
@@ -115,7 +115,7 @@ export function compileProgram(
     if (node.op === inputOp) {
       const [tensor] = node.outputs;
       const source = { segment: "sources", offset: inputs.length * SOURCE_BYTES };
-      inputs.push({ name: node.attrs.name as string, shape: tensor!.shape, dtype: tensor!.dtype, source });
+      inputs.push({ name: node.attrs.name as string, shape: tensor!.shape, dtype: tensor!.dtype as DType, source });
       const words = gatherWords(node, resolve(assigned.of(tensor!)), source);
       steps.push({ node, words, reads: [], writes: [rangeOf(tensor!)] });
     } else if (!places.has(node.outputs[0]!) && !assigned.aliases.has(node)) {

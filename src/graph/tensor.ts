@@ -11,6 +11,9 @@ export type Shape = readonly number[];
 /** f32 numbers, or i32 indices. */
 export type DType = "f32" | "i32";
 
+/** What a tensor holds: besides, i8 codes of weights (ops/int8.ts), which the compiler puts there and no model uses. */
+export type ElementType = DType | "i8";
+
 /** The operation that computes one or more tensors. */
 export interface Node {
   /** Grows with creation, so ascending ids are a valid order of execution. */
@@ -31,7 +34,7 @@ export class Tensor {
     /** Which of the node's outputs. */
     readonly index: number,
     readonly shape: Shape,
-    readonly dtype: DType,
+    readonly dtype: ElementType,
   ) {}
 
   /** Number of elements. */
@@ -52,10 +55,10 @@ let nextId = 0;
  */
 export function createNode(op: Op, inputs: readonly Tensor[], attrs: Record<string, unknown> = {}): Node {
   for (const [i, { dtype, label, shape }] of inputs.entries()) {
-    if (dtype === "i32" && op.whole !== "all" && !op.whole?.includes(i)) {
+    if (dtype !== "f32" && op.whole !== "all" && !op.whole?.includes(i)) {
       const name = label ? `"${label}"` : `input ${i}`;
       throw new TypeError(
-        `${op.name}: ${name} ${showShape(shape)} holds whole numbers (i32), but ${op.name} computes with floats; ` +
+        `${op.name}: ${name} ${showShape(shape)} holds whole numbers (${dtype}), but ${op.name} computes with floats; ` +
           `give it as f32, from a Float32Array`,
       );
     }
@@ -72,6 +75,9 @@ export function createNode(op: Op, inputs: readonly Tensor[], attrs: Record<stri
 export function apply(op: Op, inputs: readonly Tensor[], attrs?: Record<string, unknown>): Tensor {
   return createNode(op, inputs, attrs).outputs[0]!;
 }
+
+/** Bytes that a tensor's elements take. */
+export const bytesOf = ({ size, dtype }: Tensor): number => (dtype === "i8" ? size : size * 4);
 
 /** Product of the sizes. */
 export function sizeOf(shape: Shape): number {

@@ -6,17 +6,17 @@
 import { expect } from "vitest";
 import { Core } from "../../src/core/core.js";
 import { fuse } from "../../src/graph/fuse.js";
-import { input, parameter } from "../../src/graph/ops/leaf.js";
+import { input, parameter, parameterOp } from "../../src/graph/ops/leaf.js";
 import { compileProgram, link, type Bases, type Place, type Program } from "../../src/graph/program.js";
-import { sizeOf, type DType, type Node, type Shape, type Tensor } from "../../src/graph/tensor.js";
+import { apply, sizeOf, type ElementType, type Node, type Shape, type Tensor } from "../../src/graph/tensor.js";
 import { Control, Layout, Source, SourceType } from "../../src/shared/opcodes.js";
 
 /** A tensor with its numbers. */
 export interface Given {
   readonly shape: Shape;
   readonly values: ArrayLike<number>;
-  /** Default f32. */
-  readonly dtype?: DType;
+  /** Default f32; i8 is for parameters. */
+  readonly dtype?: ElementType;
   /** "input" (default) is gathered into the arena, where it may be overwritten; a parameter has a place of its own. */
   readonly as?: "input" | "parameter";
 }
@@ -26,7 +26,7 @@ export type Numbers = Float32Array | Int32Array;
 /** `given` as leaves of a graph, by their names. */
 export function leavesOf<K extends string>(given: Record<K, Given>): Record<K, Tensor> {
   const leaf = ([name, { shape, dtype, as }]: [string, Given]) =>
-    [name, as === "parameter" ? parameter(shape, { name }) : input(name, shape, dtype)] as const;
+    [name, dtype === "i8" ? apply(parameterOp, [], { shape, dtype }) : as === "parameter" ? parameter(shape, { name }) : input(name, shape, dtype)] as const; // prettier-ignore
   return Object.fromEntries(Object.entries<Given>(given).map(leaf)) as Record<K, Tensor>;
 }
 
@@ -74,7 +74,8 @@ export async function openGraphs() {
     };
     const put = ({ shape, values, dtype }: Given) => {
       const at = alloc(Math.ceil(sizeOf(shape) / 16) * 64, NaN);
-      (dtype === "i32" ? core.i32 : core.f32).set(values, at >>> 2);
+      if (dtype === "i8") new Int8Array(core.memory.wasm.buffer, at).set(values);
+      else (dtype === "i32" ? core.i32 : core.f32).set(values, at >>> 2);
       return at;
     };
 

@@ -26,6 +26,7 @@ import { convCases } from "./cases-conv.js";
 import { attentionCases } from "./cases-attention.js";
 import { embeddingCases } from "./cases-embedding.js";
 import { argmaxCases, indexingCases, partCases } from "./cases-indexing.js";
+import { int8Cases } from "./cases-int8.js";
 import { normCases } from "./cases-norm.js";
 import { poolCases } from "./cases-pool.js";
 import { recurrentCases } from "./cases-recurrent.js";
@@ -318,6 +319,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ...poolCases,
   ...embeddingCases,
   ...indexingCases,
+  ...int8Cases,
   ...normCases,
   ...attentionCases,
   ...recurrentCases,

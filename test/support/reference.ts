@@ -7,6 +7,7 @@ import { embeddingReferences } from "./reference-embedding.js";
 import { attentionReferences } from "./reference-attention.js";
 import { elementwiseReferences } from "./reference-elementwise.js";
 import { indexingReferences } from "./reference-indexing.js";
+import { int8References } from "./reference-int8.js";
 import { lossReferences } from "./reference-loss.js";
 import { poolReferences } from "./reference-pool.js";
 import { recurrentReferences } from "./reference-recurrent.js";
@@ -36,6 +37,7 @@ export const references: Readonly<Record<string, Reference>> = {
   ...poolReferences,
   ...embeddingReferences,
   ...indexingReferences,
+  ...int8References,
   ...normReferences,
   ...rotaryReferences,
   ...attentionReferences,

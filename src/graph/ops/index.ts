@@ -17,6 +17,7 @@ import { linearOp, matmulOp } from "./matmul.js";
 import { expandOp, maxOp, sumOp } from "./reduce.js";
 import * as norm from "./norm.js";
 import * as normBatch from "./norm-batch.js";
+import { embeddingInt8Op, linearInt8Op } from "./int8.js";
 import { oneHotOp } from "./one-hot.js";
 import { padOp } from "./pad.js";
 import { powOp } from "./pow.js";
@@ -63,6 +64,7 @@ const rows: readonly Op[] = [
   ...[embeddingOp, embeddingGradOp, rotaryOp],
   ...[attention.attentionOp, attention.attentionGradOp, attention.attentionMaskGradOp, cachedAttentionOp],
   ...[matmulOp, linearOp],
+  ...[linearInt8Op, embeddingInt8Op],
   ...[conv2dOp, convTranspose2dOp, convWeightGradOp],
   ...[maximum.maxPoolOp, maximum.maxPoolGradOp, maximum.maxPoolTakeOp],
   ...[average.avgPoolOp, average.avgPoolGradOp, average.adaptiveAvgPoolOp, average.adaptiveAvgPoolGradOp],

@@ -3,7 +3,7 @@
 import { Opcode } from "../../shared/opcodes.js";
 import { initialisers, type Initialiser } from "../initialiser.js";
 import { op, real } from "../op.js";
-import { apply, showShape, sizeOf, type DType, type Shape, type Tensor } from "../tensor.js";
+import { apply, showShape, sizeOf, type DType, type ElementType, type Shape, type Tensor } from "../tensor.js";
 
 interface InputAttrs {
   name: string;
@@ -37,6 +37,8 @@ export const constantOp = op<{ value: number | Float32Array; shape: Shape }>({
 /** What a parameter is besides its shape; where its values live is the trainer's business. */
 export interface ParameterAttrs {
   readonly shape: Shape;
+  /** Default f32; others are the compiler's. */
+  readonly dtype?: ElementType;
   readonly init: Initialiser;
   /** False for parameters that keep their values ("frozen"). */
   readonly trainable: boolean;
@@ -45,7 +47,7 @@ export interface ParameterAttrs {
 
 export const parameterOp = op<ParameterAttrs>({
   name: "parameter",
-  shape: (_, { shape }) => [{ shape }],
+  shape: (_, { shape, dtype = "f32" }) => [{ shape, dtype }],
 });
 
 /** A tensor that training changes. */

@@ -8,11 +8,12 @@ import type { Place, Range, Step } from "../program.js";
 import { denseRules } from "./dense.js";
 import { familyRules } from "./families.js";
 import { indexingRules } from "./indexing.js";
+import { int8Rules } from "./int8.js";
 import { recurrentRules } from "./recurrent.js";
 import type { Rule, Words } from "./rule.js";
 
 const table = new Map<number, Rule>(
-  [...denseRules, ...familyRules, ...indexingRules, ...recurrentRules].flatMap(([rule, ...codes]) =>
+  [...denseRules, ...familyRules, ...indexingRules, ...int8Rules, ...recurrentRules].flatMap(([rule, ...codes]) =>
     codes.map((code) => [code, rule] as const),
   ),
 );

@@ -1,0 +1,36 @@
+// The rows on 8-bit weights in plain f64; the inputs are rounded as the kernel rounds them, with f32's factor.
+
+import { rowsOf, type Reference } from "./reference-tensor.js";
+
+/** To the nearest whole number, halves to the even one. */
+const nearest = (x: number): number => {
+  const low = Math.floor(x);
+  if (x - low !== 0.5) return Math.round(x);
+  return low % 2 === 0 ? low : low + 1;
+};
+
+/** A row as whole numbers from -127 to 127, and what one of them stands for. */
+export function quantized(row: readonly number[]): { q: number[]; step: number } {
+  const most = Math.max(...row.map(Math.abs));
+  if (most <= 1e-30) return { q: row.map(() => 0), step: 0 };
+  const factor = Math.fround(127 / most);
+  return { q: row.map((x) => nearest(Math.fround(x * factor))), step: Math.fround(most / 127) };
+}
+
+export const int8References: Record<string, Reference> = {
+  linearInt8: ([x, codes, scales, bias], { inputs }) => {
+    const table = rowsOf(codes!, inputs[1]!.shape[1]!);
+    const y = rowsOf(x!, inputs[0]!.shape[1]!).flatMap((row) => {
+      const { q, step } = quantized(row);
+      return table.map(
+        (own, n) => q.reduce((sum, a, k) => sum + a * own[k]!, 0) * step * scales![n]! + (bias?.[n] ?? 0),
+      );
+    });
+    return [y];
+  },
+  embeddingInt8: ([codes, scales, ids], { inputs, attrs }) => {
+    const table = rowsOf(codes!, inputs[0]!.shape[1]!).map((row) => row.slice(0, attrs.cols as number));
+    const places = ids ?? table.map((_, row) => row);
+    return [places.flatMap((row) => table[row]!.map((code) => code * scales![row]!))];
+  },
+};
