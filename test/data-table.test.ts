@@ -98,7 +98,7 @@ describe("fitTable", () => {
             const oneHot = rowsOf(encoder, other)[row]!.slice(1, -1);
             expect(oneHot.reduce((sum, value) => sum + value)).toBe(1);
             const name = encoder.names[1 + oneHot.indexOf(1)];
-            const known = word !== null && first.includes(word);
+            const known = word !== null && (first as readonly (string | null)[]).includes(word);
             expect(name).toBe(known ? `city=${word}` : "city (unknown)");
           });
         }
