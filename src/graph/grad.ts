@@ -5,19 +5,23 @@
 import { add } from "./ops/elementwise.js";
 import { constant } from "./ops/leaf.js";
 import { reshapeOp } from "./ops/shape.js";
+import { Recomputation } from "./recompute.js";
 import { apply, reachable, showShape, type Node, type Tensor } from "./tensor.js";
 
 /**
  * Derivatives of the scalar `of` with respect to each tensor in `wrt`, in their shapes and each a tensor of its own. A
  * tensor that `of` does not depend on gets zeros.
+ * @param kept if given, of the tensors on the way only these are kept for the gradients; what lies between is computed
+ *   a second time
  * @throws Error if `of` is not a scalar, or an op between cannot be differentiated.
  */
-export function grad(of: Tensor, wrt: readonly Tensor[]): Tensor[] {
+export function grad(of: Tensor, wrt: readonly Tensor[], kept: readonly Tensor[] = []): Tensor[] {
   if (of.size !== 1) {
     throw new Error(`grad: only a scalar has gradients, got ${of}; reduce it first, e.g. with mean()`);
   }
   const order = reachable([of]);
   const needed = dependents(order, wrt);
+  const again = new Recomputation(order, kept);
   const gradients = new Map<Tensor, Tensor>();
   if (needed.has(of.node) || wrt.includes(of)) gradients.set(of, constant(1, of.shape));
 
@@ -30,7 +34,7 @@ export function grad(of: Tensor, wrt: readonly Tensor[]): Tensor[] {
         `grad: ${node.op.name} ${showShape(node.outputs[0]!.shape)} cannot be differentiated, but the result depends on it`,
       );
     }
-    for (const [i, dx] of node.op.grad(dys, node).entries()) {
+    for (const [i, dx] of node.op.grad(dys, again.of(node)).entries()) {
       const input = node.inputs[i]!;
       if (!dx || !(needed.has(input.node) || wrt.includes(input))) continue;
       const before = gradients.get(input);

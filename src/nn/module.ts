@@ -45,6 +45,13 @@ export function defineModule<F extends ShapeFunction = AnyShape>(
   return { parameters: {}, children: {}, options: {}, ...module };
 }
 
+/** What a part of a model gave in a trace. */
+export interface TracedPart {
+  readonly output: Tensor;
+  readonly depth: number;
+  readonly composite: boolean;
+}
+
 /** What a forward pass needs besides its input. One is made for each trace of the model. */
 export class Context {
   private streams = 0;
@@ -52,6 +59,9 @@ export class Context {
 
   /** @param training false where the model predicts: dropout lets everything through. */
   constructor(readonly training: boolean) {}
+
+  /** What each part gave, in their order: how deep in the model it lies, and whether it has parts in turn. */
+  readonly parts: TracedPart[] = [];
 
   /** New values for parameters that are not learnt but observed, such as running statistics. */
   readonly updates = new Map<Parameter, Tensor>();
@@ -73,6 +83,7 @@ export class Context {
     try {
       const y = part.forward(x, this);
       if (y !== x) y.label ??= `${path}.${part.type}`;
+      this.parts.push({ output: y, depth: this.path.length, composite: Object.keys(part.children).length > 0 });
       return y;
     } catch (error) {
       if (!(error instanceof ShapeError) || named.has(error)) throw error;

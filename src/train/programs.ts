@@ -41,6 +41,8 @@ export interface Compiled {
 export interface ProgramOptions {
   /** Samples that go through the model together in training; a larger batch is cut into such parts. */
   readonly microBatch: number | undefined;
+  /** Whether to compute activations again instead of keeping them. */
+  readonly checkpointing: boolean;
   /** The instructions that change the parameters. */
   readonly update: readonly Step[];
   /** Threads that train and evaluate together. */
@@ -102,7 +104,7 @@ export class Programs {
       };
     }
 
-    const { record, gradients, updates, predictions } = traceLearning(model, objective, type, this.options.microBatch);
+    const { record, gradients, updates, predictions } = traceLearning(model, objective, type, this.options);
     const observed = purpose === "train" ? [...updates.values()] : [];
     const fused = fuse([record, ...gradients, ...observed]);
     const pins = new Map<Tensor, Place>();

@@ -18,6 +18,7 @@ import { clipBytes, hyperBytes, updateSteps, type UpdateOptions } from "./update
 /** How a trainer trains, besides its model, objective and optimizer. */
 export interface Settings extends UpdateOptions, Grouping {
   readonly microBatch: number | undefined;
+  readonly checkpointing: boolean;
   /** Threads that train and evaluate together. */
   readonly threads: number;
   readonly cut: CutForThreads | undefined;

@@ -6,7 +6,7 @@ import { add, affine, mul } from "../graph/ops/elementwise.js";
 import { slice } from "../graph/ops/slice.js";
 import { recordNode } from "../graph/ops/step.js";
 import { reachable, type Node, type Tensor } from "../graph/tensor.js";
-import { Context } from "../nn/module.js";
+import { Context, type TracedPart } from "../nn/module.js";
 import type { BatchType } from "./batch.js";
 import { fieldName, type Model } from "./model.js";
 import type { Objective } from "./objective.js";
@@ -36,13 +36,14 @@ export function traceLoss(model: Model, objective: Objective, type: BatchType): 
  * The loss, the gradients of all trainable parameters, and the values that parameters are observed to have.
  *
  * With `microBatch`, the batch goes through the model in parts of at most so many samples, whose losses and gradients
- * are added up by their share: the same update with the memory of a part.
+ * are added up by their share: the same update with the memory of a part. With `checkpointing`, what the model's parts
+ * compute inside is not kept for the gradients, but computed again.
  */
 export function traceLearning(
   model: Model,
   objective: Objective,
   type: BatchType,
-  microBatch: number | undefined,
+  { microBatch, checkpointing }: { readonly microBatch: number | undefined; readonly checkpointing: boolean },
 ): { record: Node; gradients: Tensor[]; updates: ReadonlyMap<Parameter, Tensor>; predictions: number } {
   const context = new Context(true);
   const whole = batchOf(model, objective, type);
@@ -52,7 +53,7 @@ export function traceLearning(
     const record = recordNode(loss, correct);
     return {
       record,
-      gradients: labelled(grad(loss, wanted), wanted),
+      gradients: labelled(grad(loss, wanted, checkpointing ? toKeep(context.parts) : []), wanted),
       updates: context.updates,
       predictions: correct ? predictions : 0,
     };
@@ -71,7 +72,7 @@ export function traceLearning(
       context,
     );
     const part = mul(loss, size / type.batch);
-    const gradients = grad(part, wanted);
+    const gradients = grad(part, wanted, checkpointing ? toKeep(context.parts.splice(0)) : []);
     sums = sums
       ? {
           loss: add(sums.loss, part),
@@ -142,6 +143,22 @@ function lossOf(
   loss.label ??= "loss";
   const correct = objective.correct(outputs, batch.targets);
   return { loss, correct, predictions: objective.predictions(outputs) };
+}
+
+/**
+ * What to keep of a forward pass whose parts are computed again: the outputs of its blocks, the outermost parts of which
+ * there are several with parts of their own, as in a transformer. Of a chain of single layers, as many as the square root
+ * of their number.
+ */
+function toKeep(parts: readonly TracedPart[]): Tensor[] {
+  const outputs = (of: readonly TracedPart[]) => of.map(({ output }) => output);
+  for (let depth = 1; parts.some((part) => part.depth >= depth); depth++) {
+    const blocks = parts.filter((part) => part.depth === depth && part.composite);
+    if (blocks.length > 1) return outputs(blocks);
+  }
+  const layers = parts.filter(({ depth }) => depth === 1);
+  const every = Math.max(1, Math.round(Math.sqrt(layers.length)));
+  return outputs(layers.filter((_, i) => (i + 1) % every === 0));
 }
 
 /** The rows of `size` samples from `first` on; a sample may be several rows. */
