@@ -108,6 +108,9 @@ export function gptStarting(options: GptOptions, std: number): Gpt {
   return { ...module, config };
 }
 
+/** More are a mistake, or a file that was made to exhaust the memory. */
+export const MOST_LAYERS = 1000;
+
 function checkIds(ids: Tensor, contextLength: number): void {
   if (ids.shape.length === 2 && ids.shape[1]! <= contextLength) return;
   throw new ShapeError(
@@ -139,7 +142,8 @@ function resolveGpt(options: GptOptions): { config: GptConfig; defaults: object 
   oneOf("activation", config.activation, ["gelu", "geluTanh", "swiglu"]);
   oneOf("norm", config.norm, ["layerNorm", "rmsNorm"]);
   oneOf("positions", config.positions, ["learned", "rotary"]);
-  const { dim, heads, positions } = config;
+  const { dim, heads, layers, positions } = config;
+  if (layers > MOST_LAYERS) throw new RangeError(`gpt: layers must be at most ${MOST_LAYERS}, got ${layers}`);
   if (dim % heads !== 0) throw new RangeError(`gpt: heads must divide dim evenly, got ${heads} heads of ${dim}`);
   if (positions === "rotary" && (dim / heads) % 2 !== 0) {
     throw new RangeError(`gpt: rotary positions turn pairs, but ${heads} heads of ${dim} have ${dim / heads} elements`);

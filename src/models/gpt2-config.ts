@@ -3,7 +3,7 @@
 // The file may come from anywhere: each value is checked for its kind, and a setting under which the model would compute
 // something else is refused. https://huggingface.co/docs/transformers/model_doc/gpt2
 
-import type { GptConfig, GptOptions } from "./gpt.js";
+import { MOST_LAYERS, type GptConfig, type GptOptions } from "./gpt.js";
 
 const activations: Readonly<Record<string, "gelu" | "geluTanh">> = {
   gelu_new: "geluTanh",
@@ -20,7 +20,6 @@ const fixed: Readonly<Record<string, unknown>> = {
 
 /** Sizes beyond these are no model but a mistake: they bound what is built before a weight has been seen. */
 const MOST = 2 ** 31 - 1;
-const MOST_LAYERS = 1000;
 
 type Json = Readonly<Record<string, unknown>>;
 

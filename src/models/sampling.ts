@@ -55,11 +55,11 @@ export function nextToken(
   if (likeliest === undefined) {
     throw new Error("generate: the model gives no number for any token; were its parameters spoilt in training?");
   }
-  if (temperature === 0 || topK === 1) return likeliest;
+  const most = logits[likeliest]!;
+  if (temperature === 0 || topK === 1 || most === Infinity) return likeliest;
 
   const all = topK !== undefined && topK < logits.length ? largest(logits, topK) : undefined;
   const weights = new Float64Array(all?.length ?? logits.length);
-  const most = logits[likeliest]!;
   let total = 0;
   for (let i = 0; i < weights.length; i++) {
     const logit = logits[all ? all[i]! : i]!;
