@@ -8,14 +8,13 @@
 import { generate } from "wasmgrad/models";
 import type { Tokenizer } from "wasmgrad/text";
 import type { Trainer } from "wasmgrad";
-import { fail, UserError } from "./digits/user-error.js";
-import { integer } from "./digits/html.js";
 import { parseArguments, type Arguments } from "./gpt/arguments.js";
 import { RunFolder } from "./gpt/folder.js";
 import { lossPlot } from "./gpt/plot.js";
 import { begin, resume, train } from "./gpt/training.js";
-
-const TWICE = 500; // milliseconds after which a second Ctrl-C is meant
+import { integer } from "./support/html.js";
+import { interruptions } from "./support/interrupt.js";
+import { fail, UserError } from "./support/user-error.js";
 
 const say = (line = "") => console.log(line);
 
@@ -68,19 +67,6 @@ async function write(trainer: Trainer, tokenizer: Tokenizer, given: Arguments): 
     process.stdout.write(text.push(id));
   }
   say(text.end());
-}
-
-/** The first Ctrl-C aborts the signal, another one ends the process; some runners pass each on twice at once. */
-function interruptions(): { signal: AbortSignal; ignore(): void } {
-  const controller = new AbortController();
-  let first = Infinity;
-  const onSignal = () => {
-    if (performance.now() - first > TWICE) process.exit(130);
-    first = Math.min(first, performance.now());
-    controller.abort();
-  };
-  process.on("SIGINT", onSignal);
-  return { signal: controller.signal, ignore: () => void process.off("SIGINT", onSignal) };
 }
 
 await main(process.argv.slice(2)).catch(fail);

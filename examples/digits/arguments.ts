@@ -1,9 +1,9 @@
 // The command line of `npm start`: what can be asked for, what is done unasked, and what is refused.
 
 import { Command, InvalidArgumentError, Option } from "commander";
+import { between, path, whole } from "../support/option-values.js";
+import { UserError } from "../support/user-error.js";
 import { architectureOf, modelWords } from "./architecture.js";
-import { between, path, whole } from "./option-values.js";
-import { UserError } from "./user-error.js";
 
 /** Everything that decides a training run. */
 export interface Settings {

@@ -4,9 +4,9 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { IdxError, loadIdx, pairIdx, trainTestSplit, type IdxFile } from "wasmgrad/data";
+import { UserError } from "../support/user-error.js";
 import { drawDigits } from "./draw.js";
 import { CLASSES, PIXELS } from "./architecture.js";
-import { UserError } from "./user-error.js";
 
 export interface DigitSet {
   /** Grey levels, 0 black to 255 white: [samples, 784]. */

@@ -6,22 +6,21 @@
 // the process at once.
 
 import { confusionMatrix } from "wasmgrad";
+import { duration, integer, percent, plural } from "../support/html.js";
+import { interruptions } from "../support/interrupt.js";
+import { Progress } from "../support/progress.js";
+import { fail } from "../support/user-error.js";
 import { parseArguments, type Settings } from "./arguments.js";
 import { drawn, drawnCounts, fromFolder, type DataSet } from "./dataset.js";
-import { duration, integer, percent, plural } from "./html.js";
 import { CLASSES, layerSizes, parameterCount } from "./architecture.js";
-import { Progress } from "./progress.js";
 import { mistakes, readings } from "./reading.js";
 import { prepare, write, type Run } from "./results.js";
 import { summary } from "./summary.js";
 import { asciiGallery, confusionTable } from "./terminal.js";
 import { build, OPTIMIZER, train } from "./training.js";
-import { fail } from "./user-error.js";
 
 const GALLERY_ROWS = 2;
 const NARROW = 88; // columns where the terminal does not tell: three images beside each other
-
-const TWICE = 500; // milliseconds after which a second Ctrl-C is meant
 
 const say = (line = "") => console.log(line);
 
@@ -44,7 +43,7 @@ async function main(words: readonly string[]): Promise<void> {
   );
   const progress = new Progress(settings.epochs, data.training.y.length);
   const began = performance.now();
-  const interrupt = interruptions(progress);
+  const interrupt = interruptions(() => progress.stop());
   const epochs = await train(trainer, data, settings, progress, interrupt.signal);
   interrupt.ignore();
   const seconds = (performance.now() - began) / 1000;
@@ -95,20 +94,6 @@ function misread({ wrong }: Run): string {
   }));
   const rest = shown.length < wrong.length ? ` The ${shown.length} surest mistakes; the report shows more.` : "";
   return `Misread: ${integer(wrong.length)}.${rest}\n\n${asciiGallery(pictures, columns)}\n`;
-}
-
-/** The first Ctrl-C aborts the signal, another one ends the process; some runners pass each on twice at once. */
-function interruptions(progress: Progress): { signal: AbortSignal; ignore(): void } {
-  const controller = new AbortController();
-  let first = Infinity;
-  const onSignal = () => {
-    progress.stop();
-    if (performance.now() - first > TWICE) process.exit(130);
-    first = Math.min(first, performance.now());
-    controller.abort();
-  };
-  process.on("SIGINT", onSignal);
-  return { signal: controller.signal, ignore: () => void process.off("SIGINT", onSignal) };
 }
 
 await main(process.argv.slice(2)).catch(fail);

@@ -6,14 +6,14 @@
 import { Command } from "commander";
 import { adamW, loadCheckpoint, type Trainer } from "wasmgrad";
 import { loadFile } from "wasmgrad/io";
+import { integer, percent } from "../support/html.js";
+import { path, whole } from "../support/option-values.js";
+import { fail, UserError } from "../support/user-error.js";
 import { pairOf, readIdx, type DigitSet } from "./dataset.js";
 import { drawDigits } from "./draw.js";
-import { integer, percent } from "./html.js";
 import { CLASSES, PIXELS } from "./architecture.js";
-import { path, whole } from "./option-values.js";
 import { readings, type Reading } from "./reading.js";
 import { asciiGallery } from "./terminal.js";
-import { fail, UserError } from "./user-error.js";
 
 interface Options {
   readonly model: string;

@@ -1,21 +1,12 @@
-// A finished training run as one HTML page: no script, no font, no picture from elsewhere, so the file can be mailed.
+// A finished training run as one HTML page.
 //
-// This file holds the words and the order; examples/digits/plots.ts draws the curves and the heat map, png.ts the small
-// pictures, style.ts the looks. Knows nothing about how the numbers came to be.
+// This file holds the words and the order; in examples/support, page.ts is the frame, plots.ts draws the curves and the
+// heat map, png.ts the small pictures, style.ts the looks. Knows nothing about how the numbers came to be.
 
-import { accuracyPlot, confusionPlot, lossPlot } from "./plots.js";
-import { duration, escapeHtml, integer, percent, plural, portion, table } from "./html.js";
-import { divergingPng, greyPng } from "./png.js";
-import { style } from "./style.js";
-
-/** What one pass over the training set ended with. Accuracies are fractions, 0 to 1. */
-export interface Epoch {
-  epoch: number;
-  loss: number;
-  accuracy: number;
-  validationLoss?: number;
-  validationAccuracy?: number;
-}
+import { duration, integer, percent, plural, portion, table } from "../support/html.js";
+import { learningCurves, renderPage, settingsTable, trainingFigures } from "../support/page.js";
+import { confusionPlot, type EpochPoint } from "../support/plots.js";
+import { divergingPng, greyPng } from "../support/png.js";
 
 /** A test image that was misread. */
 export interface Mistake {
@@ -31,7 +22,7 @@ export interface ReportData {
   title: string;
   /** Shown as they are, in this order. */
   settings: Record<string, string | number>;
-  epochs: readonly Epoch[];
+  epochs: readonly EpochPoint[];
   /** Fraction of the test images read correctly. */
   testAccuracy: number;
   /** Training time. */
@@ -54,52 +45,25 @@ const MOST_UNITS = 64;
  */
 export async function renderReport(data: ReportData): Promise<string> {
   check(data);
-  const { title, epochs, confusion } = data;
-  const [training, matrix] = await Promise.all([curves(epochs), confusionPlot(confusion)]);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<header>
-<h1>${escapeHtml(title)}</h1>
-<p class="lead">${summary(data)}</p>
-${figures(data)}
-</header>
-<main>
-<section>
-<h2>Training</h2>
-${training}
-</section>
-<section>
-<h2>Confusion matrix</h2>
-<p class="note">Test images by what they are (rows) and what they were taken for (columns). Mistakes have a colour scale of their own.</p>
-<div class="split">
-<figure class="card">${matrix}</figure>
-<div class="card"><h3>By digit</h3>${digitTable(confusion)}</div>
-</div>
-<details><summary>The same as a table</summary><div class="card">${countTable(confusion)}</div></details>
-</section>
-<section>
-<h2>Misread digits</h2>
-${gallery(data.wrong)}
-</section>
-<section>
-<h2>First-layer weights</h2>
-${weights(data.firstLayer)}
-</section>
-<section>
-<h2>Settings</h2>
-<div class="card settings">${table([], Object.entries(data.settings))}</div>
-</section>
-</main>
-</body>
-</html>
-`;
+  const { title, epochs, seconds, confusion } = data;
+  const { images, mistakes } = totals(confusion);
+  const [training, matrix] = await Promise.all([learningCurves(epochs), confusionPlot(confusion)]);
+  return renderPage({
+    title,
+    lead: summary(data),
+    figures: [
+      ["test accuracy", percent(data.testAccuracy, 2)],
+      [`misread of ${integer(images)}`, integer(mistakes)],
+      ...trainingFigures(epochs, seconds),
+    ],
+    sections: [
+      ["Training", training],
+      ["Confusion matrix", confusionSection(confusion, matrix)],
+      ["Misread digits", gallery(data.wrong)],
+      ["First-layer weights", weights(data.firstLayer)],
+      ["Settings", settingsTable(data.settings)],
+    ],
+  });
 }
 
 function check({ confusion, firstLayer: { weights, units } }: ReportData): void {
@@ -129,41 +93,14 @@ function summary({ epochs, seconds, confusion }: ReportData): string {
   );
 }
 
-async function curves(epochs: readonly Epoch[]): Promise<string> {
-  if (epochs.length === 0) return `<p class="note">It was stopped before the first epoch was done.</p>`;
-  const watched = hasValidation(epochs) ? ", and on validation images that were never learned from" : "";
-  const [loss, accuracy] = await Promise.all([lossPlot(epochs), accuracyPlot(epochs)]);
-  return `<p class="note">After each epoch: on the training images while they were learned from${watched}.</p>
-<div class="pair">
-<figure class="card"><h3>Loss</h3>${loss}</figure>
-<figure class="card"><h3>Accuracy</h3>${accuracy}</figure>
+/** `matrix` is the heat map of the counts. */
+const confusionSection = (confusion: readonly (readonly number[])[], matrix: string) =>
+  `<p class="note">Test images by what they are (rows) and what they were taken for (columns). Mistakes have a colour scale of their own.</p>
+<div class="split">
+<figure class="card">${matrix}</figure>
+<div class="card"><h3>By digit</h3>${digitTable(confusion)}</div>
 </div>
-<details><summary>The same as a table</summary><div class="card">${epochTable(epochs)}</div></details>`;
-}
-
-function figures({ testAccuracy, seconds, epochs, confusion }: ReportData): string {
-  const { images, mistakes } = totals(confusion);
-  const items: [string, string][] = [
-    ["test accuracy", percent(testAccuracy, 2)],
-    [`misread of ${integer(images)}`, integer(mistakes)],
-    ["training time", duration(seconds)],
-    ["per epoch", epochs.length > 0 ? duration(seconds / epochs.length) : "–"],
-    ["final training loss", epochs.length > 0 ? epochs[epochs.length - 1].loss.toFixed(3) : "–"],
-  ];
-  return `<dl class="figures">${items.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>`;
-}
-
-function epochTable(epochs: readonly Epoch[]): string {
-  const validated = hasValidation(epochs);
-  const head = ["epoch", "loss", "accuracy", ...(validated ? ["validation loss", "validation accuracy"] : [])];
-  const rows = epochs.map((row) => [
-    row.epoch,
-    row.loss.toFixed(4),
-    percent(row.accuracy, 2),
-    ...(validated ? [row.validationLoss?.toFixed(4) ?? "–", percent(row.validationAccuracy, 2)] : []),
-  ]);
-  return table(head, rows);
-}
+<details><summary>The same as a table</summary><div class="card">${countTable(confusion)}</div></details>`;
 
 function countTable(confusion: readonly (readonly number[])[]): string {
   const head = ["truth", ...confusion.map((_, digit) => `read as ${digit}`)];
@@ -237,4 +174,3 @@ function totals(confusion: readonly (readonly number[])[]) {
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-const hasValidation = (epochs: readonly Epoch[]) => epochs.some((row) => row.validationAccuracy !== undefined);

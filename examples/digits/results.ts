@@ -1,16 +1,15 @@
 // What a run leaves behind: the model, the report, and the figures as JSON. Each file appears whole or not at all.
 
-import { access, constants, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { saveCheckpoint, type Epoch, type Trainer } from "wasmgrad";
 import { saveFile } from "wasmgrad/io";
+import { integer } from "../support/html.js";
+import { encode, writable } from "../support/output.js";
 import type { Settings } from "./arguments.js";
 import type { DataSet } from "./dataset.js";
-import { integer } from "./html.js";
 import { layerSizes, parameterCount, PIXELS } from "./architecture.js";
 import { renderReport, type Mistake } from "./report.js";
 import { OPTIMIZER } from "./training.js";
-import { UserError } from "./user-error.js";
 
 /** A finished run. */
 export interface Run {
@@ -44,22 +43,11 @@ export async function prepare({ out, json }: Settings): Promise<Files> {
   return { model: join(out, "model.safetensors"), report: join(out, "report.html"), json };
 }
 
-async function writable(option: string, folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    throw new UserError(`${option}: the folder ${folder} cannot be written to (${(error as Error).message})`);
-  }
-}
-
 export async function write(files: Files, trainer: Trainer, run: Run): Promise<void> {
   await saveFile(files.model, saveCheckpoint(trainer));
   await saveFile(files.report, encode(await report(trainer, run)));
   if (files.json !== undefined) await saveFile(files.json, encode(`${JSON.stringify(asJson(files, run), null, 2)}\n`));
 }
-
-const encode = (text: string) => new TextEncoder().encode(text);
 
 function report(trainer: Trainer, run: Run): Promise<string> {
   const { settings, data, epochs } = run;

@@ -1,7 +1,7 @@
 // The last words of a run: how good the network is, where the files are, what to try next.
 
 import { relative } from "node:path";
-import { duration, integer, percent, plural, tenth } from "./html.js";
+import { duration, integer, percent, plural, tenth } from "../support/html.js";
 import { presets } from "./architecture.js";
 import type { Files, Run } from "./results.js";
 

@@ -2,12 +2,12 @@
 
 import { adamW, compile, crossEntropy, dropout, linear, relu, rescale, schedules, sequential } from "wasmgrad";
 import type { Epoch, Trainer } from "wasmgrad";
+import { tenth } from "../support/html.js";
+import type { Progress } from "../support/progress.js";
+import { UserError } from "../support/user-error.js";
 import { CLASSES, PIXELS } from "./architecture.js";
 import type { Settings } from "./arguments.js";
 import type { DataSet } from "./dataset.js";
-import { tenth } from "./html.js";
-import type { Progress } from "./progress.js";
-import { UserError } from "./user-error.js";
 
 export const OPTIMIZER = "AdamW, warmup then cosine";
 

@@ -1,8 +1,8 @@
 // The command line of the example: what can be asked for, what is done unasked, and what is refused.
 
 import { Command, InvalidArgumentError, Option } from "commander";
-import { between, path, whole } from "../digits/option-values.js";
-import { UserError } from "../digits/user-error.js";
+import { between, path, whole } from "../support/option-values.js";
+import { UserError } from "../support/user-error.js";
 import { presets } from "./presets.js";
 
 export interface Arguments {

@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { charTokenizer, type Tokenizer } from "wasmgrad/text";
-import { integer } from "../digits/html.js";
-import { UserError } from "../digits/user-error.js";
+import { integer } from "../support/html.js";
+import { UserError } from "../support/user-error.js";
 
 export interface Corpus {
   readonly description: string;

@@ -10,7 +10,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { saveCheckpoint, type Trainer } from "wasmgrad";
 import { loadFile, saveFile } from "wasmgrad/io";
-import { UserError } from "../digits/user-error.js";
+import { UserError } from "../support/user-error.js";
 import type { Settings } from "./presets.js";
 
 /** Mean losses on windows of both parts of the text, after `step` updates. */

@@ -1,7 +1,7 @@
 // What is seen of the training: a bar that moves where something can move, and a line for each judgement.
 
 import { SingleBar } from "cli-progress";
-import { duration, integer } from "../digits/html.js";
+import { duration, integer } from "../support/html.js";
 import type { Judgement } from "./folder.js";
 
 const FORMAT = "step {value}/{total} {bar} {left} left  loss {loss}  {speed} characters/s";

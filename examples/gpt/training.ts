@@ -2,7 +2,7 @@
 
 import { adamW, compile, crossEntropy, loadCheckpoint, schedules, type CompileOptions, type Trainer } from "wasmgrad";
 import { gpt } from "wasmgrad/models";
-import { UserError } from "../digits/user-error.js";
+import { UserError } from "../support/user-error.js";
 import type { Arguments } from "./arguments.js";
 import { readCorpus, type Corpus } from "./corpus.js";
 import type { Judgement, Run, RunFolder } from "./folder.js";

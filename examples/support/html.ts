@@ -1,4 +1,4 @@
-// Small change of the report and the terminal: numbers as people write them, and the one kind of table that the report has.
+// Small change of the reports and the terminal: numbers as people write them, and the one kind of table that the reports have.
 
 /** A table whose first column names its rows. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {

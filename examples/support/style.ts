@@ -1,4 +1,4 @@
-// The report's style sheet. Everything coloured is a variable, and the dark scheme only redefines the variables.
+// The reports' style sheet. Everything coloured is a variable, and the dark scheme only redefines the variables.
 
 export const style = `
 :root {

@@ -1,10 +1,18 @@
-// The report's plots: Vega-Lite specifications rendered to SVG text, without a browser.
+// The reports' plots: Vega-Lite specifications rendered to SVG text, without a browser.
 //
-// Colours are the page's CSS variables (examples/digits/style.ts), so a plot follows the light or dark scheme it stands in.
+// Colours are the page's CSS variables (style.ts), so a plot follows the light or dark scheme it stands in.
 
 import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
-import type { Epoch } from "./report.js";
+
+/** What one pass over the training set ended with. Accuracies are fractions, 0 to 1. */
+export interface EpochPoint {
+  epoch: number;
+  loss: number;
+  accuracy: number;
+  validationLoss?: number;
+  validationAccuracy?: number;
+}
 
 const FONT = "system-ui, sans-serif";
 
@@ -42,7 +50,7 @@ async function toSvg(spec: TopLevelSpec, label: string): Promise<string> {
 }
 
 /** One curve per data set over the epochs; `percent` for accuracies, else the axis starts at 0. */
-async function curves(epochs: readonly Epoch[], what: "loss" | "accuracy", label: string): Promise<string> {
+async function curves(epochs: readonly EpochPoint[], what: "loss" | "accuracy", label: string): Promise<string> {
   const validation = what === "loss" ? "validationLoss" : "validationAccuracy";
   const values = epochs.flatMap((row) => [
     { epoch: row.epoch, set: "training", value: row[what] },
@@ -80,8 +88,8 @@ async function curves(epochs: readonly Epoch[], what: "loss" | "accuracy", label
   return toSvg(spec, label);
 }
 
-export const lossPlot = (epochs: readonly Epoch[]) => curves(epochs, "loss", "Loss by epoch");
-export const accuracyPlot = (epochs: readonly Epoch[]) => curves(epochs, "accuracy", "Accuracy by epoch");
+export const lossPlot = (epochs: readonly EpochPoint[]) => curves(epochs, "loss", "Loss by epoch");
+export const accuracyPlot = (epochs: readonly EpochPoint[]) => curves(epochs, "accuracy", "Accuracy by epoch");
 
 /**
  * A heat map with its counts; rows are the truth, columns the prediction. The diagonal and the mistakes have a colour and a
@@ -129,5 +137,5 @@ export async function confusionPlot(confusion: readonly (readonly number[])[]): 
       },
     ],
   };
-  return toSvg(spec, "Confusion matrix: how often each digit was read as which");
+  return toSvg(spec, "Confusion matrix: how often each class was taken for which");
 }

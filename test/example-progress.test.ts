@@ -1,6 +1,6 @@
 // What is seen while a network learns: a bar in a terminal, lines in a file.
 import { expect, test } from "vitest";
-import { Progress, type Moment } from "../examples/digits/progress.js";
+import { Progress, type Moment } from "../examples/support/progress.js";
 
 function screen(isTTY: boolean) {
   let text = "";
