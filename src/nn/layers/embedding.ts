@@ -60,7 +60,7 @@ export function embedding<const Dim extends number>(
 /** @throws ShapeError unless x is [.., length, dim] with a length of at most `longest` */
 function checkSequence(name: string, x: Tensor, dim: number | undefined, longest = Infinity): [number, number] {
   const [length, last] = x.shape.slice(-2) as [number, number];
-  if (x.shape.length < 2 || (dim !== undefined && last !== dim) || length > longest) {
+  if (x.shape.length < 3 || (dim !== undefined && last !== dim) || length > longest) {
     const most = longest === Infinity ? "length" : `length up to ${longest}`;
     throw new ShapeError(
       `${name}: needs [samples, ${most}, ${dim ?? "dim"}], got ${showShape(x.shape)}; check the layer before it`,
