@@ -1,6 +1,7 @@
 // Pictures changed at random: what each change does, and that nothing but seed, epoch and row decides.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { compile, crossEntropy, flatten, linear, loadCheckpoint, saveCheckpoint, sequential } from "wasmgrad";
 import { augmented, augmentPlanes, Random, type AugmentOptions, type Planes } from "../src/data/index.js";
 import { normalQuantile } from "../src/data/normal.js";
 
@@ -220,6 +221,19 @@ describe("augmented", () => {
     expect(order(1, true)).not.toEqual([...y]);
     expect(order(1, true)).not.toEqual(order(2, true));
     expect(order(1, true).sort((a, b) => a - b)).toEqual([...y]);
+  });
+
+  test("goes into fit, and a run taken up from a checkpoint gives the same bits", async () => {
+    const model = () => sequential(flatten(), linear(12, n));
+    const compiled = () => compile(model(), { input: [2, 2, 3], loss: crossEntropy(), seed: 1 });
+    const [whole, first] = [await compiled(), await compiled()];
+    await whole.fit(augmented({ x, y }, options, 5), { epochs: 3 });
+    await first.fit(augmented({ x, y }, options, 5), { epochs: 1 });
+    const loaded = await loadCheckpoint(await saveCheckpoint(first));
+    const batches = augmented({ x, y }, options, 5);
+    const history = await loaded.fit(() => batches(loaded.epochs + 1), { epochs: 2 });
+    expect(history.map(({ epoch, samples }) => [epoch, samples])).toEqual([[2, n], [3, n]]); // prettier-ignore
+    expect(loaded.parameters).toEqual(whole.parameters);
   });
 
   test("keeps the kinds of array, and takes several targets and grey pictures", () => {

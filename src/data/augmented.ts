@@ -30,6 +30,7 @@ const FOR_ORDER = 2 ** 32 - 1;
  * ```ts
  * const batches = augmented({ x, y }, { shape: [3, 64, 64], shift: 4, flip: "horizontal", rotation: 10 }, 1);
  * await trainer.fit(batches, { epochs: 10 });
+ * await loaded.fit(() => batches(loaded.epochs + 1), { epochs: 10 }); // a checkpoint's trainer goes on where it was
  * ```
  *
  * @param samples x: pictures as planes, [samples, channels, height, width], bytes or f32; y: [samples, targets]

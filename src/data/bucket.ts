@@ -87,7 +87,8 @@ export function paddedBatches<Y extends NumericArray>(
     }
   }
   return (epoch = next) => {
+    const batches = bucketByLength(lengths, { batchSize, seed, epoch });
     next = epoch + 1;
-    return batchesOf(bucketByLength(lengths, { batchSize, seed, epoch }));
+    return batchesOf(batches);
   };
 }

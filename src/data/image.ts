@@ -3,8 +3,8 @@
 //   pixels   r g b r g b r g b …          interleaved as cameras, canvases and decoders have it, 0 to 255
 //   planes   r r r … g g g … b b b …      [channels, height, width], as convolutions want it (NCHW)
 //
-// The feature vector is the planes without their shape: 256 x 256 x 3 = 196,608 features. Decoding of files is not done
-// here: a canvas, or a decoder of the user's choice, gives the pixels.
+// The feature vector is the planes without their shape: 256 x 256 x 3 = 196,608 features. Files are not decoded
+// here: a canvas (canvas.ts), wasmgrad/images in Node, or a decoder of the user's choice gives the pixels.
 
 import { oneOf, show, values, whole } from "./check.js";
 import { normalisation, refuseNormalisation, type Normalisation } from "./normalise.js";
