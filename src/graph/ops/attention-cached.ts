@@ -1,16 +1,17 @@
 // Attention for generating text: new positions attend to all before them, whose keys and values lie in caches.
 //
-// The caches are parameters with { trainable: false }, [samples, heads, longest, dim] each, living wherever the program's
-// owner keeps parameters. The instruction writes the new keys and values into them, at a position that it reads from a
-// tensor; so a program compiled for one new token serves every position, and a prompt is read by a program compiled for
-// its length, or by one for pieces of fixed length, piece by piece:
+// The caches are parameters with { trainable: false }, [samples, heads, longest, dim] each, whose place whoever runs the
+// program provides (src/models/decoder.ts). The instruction writes the new keys and values into them, at a position that
+// it reads from a tensor; so a program compiled for one new token serves every position, and a prompt is read by a
+// program compiled for its length, or piece by piece by one for pieces of a fixed length:
 //
-//   const keys = parameter([1, heads, longest, dim], { trainable: false, name: "h.0.keys" }); // values likewise
-//   const model = ({ ids, position }) => { …; y = ops.packedCachedAttention(qkv, { heads, keys, values, position }); … };
+//   const cache = (name: string) => parameter([1, heads, longest, dim], { trainable: false, name });
+//   const position = input("position", [1], "i32"); // how many tokens are in the caches already
+//   const y = packedCachedAttention(qkv, { heads, keys: cache("keys"), values: cache("values"), position });
 //
-// with the input position: { shape: [1], dtype: "i32" } holding how many tokens are in the caches already. Position and
-// new length together are at most `longest`: more is refused where the position comes in. Nothing has to be cleared to
-// begin again; a position of 0 starts anew. It has no gradient.
+// Position and new length together are at most `longest`: more is refused where the position comes in, and held within
+// the caches where an op computes it. Nothing has to be cleared to begin again; a position of 0 starts anew. There is no
+// gradient.
 //
 // Here alone an op changes one of its inputs, so a cache must be read and written by one node of a program only.
 
