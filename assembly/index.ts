@@ -37,6 +37,12 @@ export function work(words: usize, index: i32, count: i32): void {
   for (let job = nextJob(0); job != 0; job = nextJob(job)) runShared(jobControl(), jobSteps());
 }
 
+/**
+ * Whether the loss of the step under way is finite. A global, and no local: V8 11 (Node 20) loses what lies on the operand stack,
+ * where the compiler would keep it, when its baseline code has to sleep at the barrier behind the step.
+ */
+let finite: bool = true;
+
 function set(control: usize, index: Control, value: i32): void {
   store<i32>(control + ((<usize>index) << 2), value);
 }
@@ -59,7 +65,7 @@ function runShared(control: usize, steps: i32): void {
       }
     }
     barrier();
-    const finite = step(control, position == perEpoch - 1);
+    finite = step(control, position == perEpoch - 1);
     barrier();
     if (!finite) {
       if (first) set(control, Control.Status, 1);
