@@ -254,6 +254,10 @@ describe("refuses", () => {
     expect(call(fits, { mask: mask! })).toThrow("attention: the mask: [4, 5] and [2, 3, 4, 6] do not broadcast");
     expect(call(fits, { mask: large! })).toThrow("the mask");
   });
+  test("whole numbers", () => {
+    const { x, k } = leavesOf({ x: { shape: [3, 4], values: [] }, k: { shape: [3, 4], values: [], dtype: "i32" } });
+    expect(() => attention(x, k, x)).toThrow("attention: queries, keys and values must be f32, got k [3, 4]");
+  });
   test("options out of range", () => {
     expect(call(fits, { scale: 0 })).toThrow("attention: scale must be a positive number, got 0");
     expect(call(fits, { scale: NaN })).toThrow("scale");

@@ -21,10 +21,11 @@ function withWeights(label: string, x: Shape, weight: Shape, trace: (leaves: Lea
   return { label: `${label} [${x}]`, given, trace, by: Object.keys(given) };
 }
 
+// Five numbers or more in a row: of fewer, some are so alike that their norm magnifies every rounding.
 const layers = [
-  [2, 3],
-  [3, 4],
   [2, 5],
+  [3, 6],
+  [2, 8],
   [1, 16],
   [5, 17],
   [2, 3, 64],
@@ -36,7 +37,7 @@ const layers = [
 ]);
 
 const groups = [
-  { shape: [2, 4], count: 2 },
+  { shape: [2, 12], count: 2 },
   { shape: [2, 6, 5], count: 3 },
   { shape: [3, 4, 2, 2], count: 1 },
   { shape: [2, 6, 3, 7], count: 6 },
@@ -49,13 +50,13 @@ const groups = [
 );
 
 const BATCHES: readonly Shape[] = [
-  [4, 1],
-  [3, 4],
+  [6, 1],
+  [7, 4],
   [5, 7],
   [70, 18],
   [3, 2, 5],
   [4, 3, 6, 7],
-  [2, 5, 1, 1],
+  [7, 5, 1, 1],
   [2, 1, 300],
 ];
 

@@ -161,6 +161,7 @@ export function rotatePacked(qkv: Tensor, { geometry }: Heads, options: RotaryOp
 function attend(name: string, { geometry, tensors, lead, shape }: Heads, options: AttentionOptions): Tensor {
   const { causal = false, causalOffset = 0, mask, dropout = 0, stream = 0 } = options;
   const scale = checkScale(name, options.scale, geometry.d);
+  checkFloats(name, tensors);
   if (!Number.isInteger(causalOffset)) {
     throw new RangeError(`${name}: causalOffset must be a whole number, got ${causalOffset}`);
   }
@@ -172,13 +173,19 @@ function attend(name: string, { geometry, tensors, lead, shape }: Heads, options
     ...geometry,
     shape,
     scale,
-    past: causal ? causalOffset : AttentionBlock.All,
+    past: causal ? Math.min(Math.max(causalOffset, -AttentionBlock.All), AttentionBlock.All) : AttentionBlock.All,
     dropout,
     stream,
     mask: found?.steps,
     boolean: mask?.dtype === "i32",
   };
   return apply(attentionOp, [...tensors, ...(found ? [found.mask] : [])], attrs);
+}
+
+/** The table lets a mask be of whole numbers; queries, keys and values may not. */
+export function checkFloats(name: string, tensors: readonly Tensor[]): void {
+  const whole = tensors.find(({ dtype }) => dtype !== "f32");
+  if (whole) throw new TypeError(`${name}: queries, keys and values must be f32, got ${whole} of whole numbers (i32)`);
 }
 
 /** The scale given, or 1 / √d. @throws RangeError unless it is positive */
