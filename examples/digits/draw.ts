@@ -6,7 +6,8 @@
 // a seed gives the same bytes on every engine. The first n images of a longer drawing are the shorter drawing.
 
 import { Random } from "wasmgrad/data";
-import { blur, Canvas, PIXELS, SIDE, smooth } from "./pen.js";
+import { smooth } from "../support/curve.js";
+import { blur, Canvas, PIXELS, SIDE } from "./pen.js";
 import { glyphs, type Stroke } from "./strokes.js";
 
 export interface DrawOptions {
