@@ -79,11 +79,12 @@ export type JointModelFunction<I extends InputOptions> = (
  * @throws TypeError or RangeError for an option that is missing, unknown or out of range
  * @throws ShapeError where layers do not fit
  */
-export async function compile(model: Module | ModelFunction, options?: CompileOptions): Promise<Trainer>;
-export async function compile<const I extends InputOptions>(
+// The first that fits is taken, and a function of one tensor would fit any function whose parameters have no types.
+export async function compile<const I extends InputOptions & { readonly shape?: never }>(
   model: JointModelFunction<I>,
   options: CompileOptions & { input: I },
 ): Promise<Trainer>;
+export async function compile(model: Module | ModelFunction, options?: CompileOptions): Promise<Trainer>;
 export async function compile(
   model: Module | ((x: never, context: Context) => Output),
   options: CompileOptions = {},
