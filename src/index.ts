@@ -28,6 +28,7 @@ export type { Context, Module } from "./nn/module.js";
 export * from "./nn/optimizers/index.js";
 export * as schedules from "./nn/schedules/index.js";
 export type { Data, Fields } from "./train/batch.js";
+export { quantize } from "./train/quantize.js";
 export { loadCheckpoint, saveCheckpoint, type LoadOptions } from "./train/checkpoint.js";
 export { compile, type CompileOptions, type JointModelFunction } from "./train/compile.js";
 export { DivergedError } from "./train/diverged.js";

@@ -1,7 +1,6 @@
 // A trained GPT reading a text token after token, each once: programs that share the trainer's parameters, and caches of
 // keys and values of their own. One program for single tokens, and one for each length of a piece of many.
 
-import { fuse } from "../graph/fuse.js";
 import { input, parameter, type Parameter } from "../graph/ops/leaf.js";
 import { slice } from "../graph/ops/slice.js";
 import { compileProgram, type Place } from "../graph/program.js";
@@ -100,7 +99,7 @@ export class Decoder {
       (this.caches[index] ??= this.createCache(index, heads, size));
     const context = new Decoding(positions, slice(positions, { end: 1 }), cacheOf);
     const logits = model.forward(input("ids", [1, length], "i32"), context);
-    const fused = fuse([logits]);
+    const fused = state.programs.rewrite([logits]);
     const pins = new Map([...state.model.pins(), ...this.places]);
     const program = compileProgram(fused.roots, pins, state.settings.threads);
 

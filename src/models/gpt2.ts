@@ -59,26 +59,39 @@ export async function loadGpt2({ config, files }: Gpt2Source, options: LoadGpt2O
 /** Reads a tensor of the file into its parameter, and into the parameter's moving average if there is one. */
 async function put(
   state: State,
-  { offset, tensor: { size } }: NamedParameter,
+  row: NamedParameter,
   { shape, transposed }: Gpt2Tensor,
   { file, tensor }: FoundTensor,
 ): Promise<void> {
+  const {
+    offset,
+    eight,
+    tensor: { size },
+  } = row;
   const cols = shape.at(-1)!;
   const rows = size / cols;
   const step = Math.max(1, Math.floor(PIECE / cols));
-  for (let row = 0; row < rows; row += step) {
-    const last = Math.min(row + step, rows);
-    const numbers = await tensor.floats(row * cols, last * cols).catch((cause: unknown): never => {
+  // What is kept in 8 bits is rounded by rows, which of a transposed tensor are whole at its end.
+  const turned = eight && transposed ? new Float32Array(size) : undefined;
+  for (let first = 0; first < rows; first += step) {
+    const last = Math.min(first + step, rows);
+    const numbers = await tensor.floats(first * cols, last * cols).catch((cause: unknown): never => {
       throw new Error(`${file}: could not be read (${(cause as Error).message})`, { cause });
     });
+    if (eight) {
+      if (turned) transposeInto(turned, numbers, rows, cols, first);
+      else state.writeParameter(row, numbers, first * cols);
+      continue;
+    }
     // The memory may have grown while the file was read: views are taken now.
     const places = [state.parameterView(offset, size)];
     if (state.settings.ema !== undefined) places.push(state.averageView(offset, size));
     for (const place of places) {
-      if (transposed) transposeInto(place, numbers, rows, cols, row);
-      else place.set(numbers, row * cols);
+      if (transposed) transposeInto(place, numbers, rows, cols, first);
+      else place.set(numbers, first * cols);
     }
   }
+  if (turned) state.writeParameter(row, turned);
 }
 
 /** A GPT-2 as files in memory, as loadGpt2 takes them. */
@@ -121,9 +134,8 @@ function describe(trainer: Trainer): {
   const config = configOf(model.config);
   const rows = new Map(state.model.parameters.map((row) => [row.name, row]));
   const tensors = [...gpt2Tensors(model.config)].map(({ name, shape, transposed }): [string, TensorToStream] => {
-    const { offset, tensor } = rows.get(name)!;
     const data = () => {
-      const values = state.parameterView(offset, tensor.size);
+      const values = state.readParameter(rows.get(name)!);
       if (!transposed) return values;
       const turned = new Float32Array(values.length);
       transposeInto(turned, values, shape[1]!, shape[0]!);

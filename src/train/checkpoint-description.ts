@@ -25,6 +25,7 @@ export interface Description {
     readonly clipValue?: number;
     readonly microBatch?: number;
     readonly ema?: number;
+    readonly weights?: "int8";
   };
   /** Whether there were groups or frozen parameters, whose functions and patterns a file does not hold. */
   readonly grouped: boolean;
@@ -65,12 +66,15 @@ export function readDescription(text: string): Description {
       options: optimizer("options") as Json,
       schedule: optimizer("schedule") as ScheduleJson | null | false,
     },
-    settings: Object.fromEntries(
-      ["clipNorm", "clipValue", "microBatch", "ema"].flatMap((name) => {
-        const value = settings(name);
-        return value === undefined ? [] : [[name, finite(`settings.${name}`, value)]];
-      }),
-    ),
+    settings: {
+      ...Object.fromEntries(
+        ["clipNorm", "clipValue", "microBatch", "ema"].flatMap((name) => {
+          const value = settings(name);
+          return value === undefined ? [] : [[name, finite(`settings.${name}`, value)]];
+        }),
+      ),
+      ...(settings("weights") !== undefined && { weights: width(settings("weights")) }),
+    },
     grouped: truth("grouped", fields("grouped")),
     seed: whole("seed", fields("seed"), Number.MAX_SAFE_INTEGER),
     step: whole("step", fields("step")),
@@ -110,6 +114,8 @@ function words(name: string, value: unknown): string {
 function truth(name: string, value: unknown): boolean {
   return typeof value === "boolean" ? value : refuse(name, "true or false", value);
 }
+
+const width = (value: unknown): "int8" => (value === "int8" ? value : refuse("settings.weights", '"int8"', value));
 
 function finite(name: string, value: unknown): number {
   return typeof value === "number" && Number.isFinite(value) ? value : refuse(name, "a number", value);

@@ -16,7 +16,7 @@ import { lossFromJson, moduleFromJson, optimizerFromJson, type ModelMakers } fro
 import { moduleToJson, type Context, type Module } from "../nn/module.js";
 import type { Optimizer } from "../nn/optimizers/index.js";
 import { KEY, readDescription, writeDescription, type Description } from "./checkpoint-description.js";
-import { prepare, start, type CompileOptions, type Prepared } from "./compile.js";
+import { eightBitsFor, prepare, start, type CompileOptions, type Prepared } from "./compile.js";
 import type { InputOption, InputOptions } from "./model-inputs.js";
 import type { ModelFunction, Output } from "./model.js";
 import type { LossOption } from "./objective.js";
@@ -43,11 +43,12 @@ export function saveCheckpoint(trainer: Trainer): Uint8Array {
   const { state } = trainer;
   state.space.check();
   const { model, objective, optimizer, control, settings } = state;
-  const { groups, freeze, clipNorm, clipValue, microBatch, ema } = settings;
+  const { groups, freeze, clipNorm, clipValue, microBatch, ema, eightBits } = settings;
   const tensors = new Map<string, TensorToWrite>();
-  for (const { name, tensor, offset, trainable } of model.parameters) {
+  for (const row of model.parameters) {
+    const { name, tensor, offset, trainable } = row;
     const { shape, size } = tensor;
-    tensors.set(name, { shape, data: state.parameterView(offset, size) });
+    tensors.set(name, { shape, data: state.readParameter(row) });
     if (ema !== undefined) tensors.set(`average/${name}`, { shape, data: state.averageView(offset, size) });
     if (!trainable) continue;
     for (const [i, { name: kind }] of optimizer.states.entries()) {
@@ -71,8 +72,10 @@ export function saveCheckpoint(trainer: Trainer): Uint8Array {
       ...(clipValue !== undefined && { clipValue }),
       ...(microBatch !== undefined && { microBatch }),
       ...(ema !== undefined && { ema }),
+      ...(eightBits && { weights: "int8" }),
     },
-    grouped: groups.length > 0 || freeze !== undefined,
+    // Weights of 8 bits freeze all by themselves.
+    grouped: !eightBits && (groups.length > 0 || freeze !== undefined),
     seed: settings.seed.high * 2 ** 32 + (settings.seed.low >>> 0),
     step: state.steps,
     epoch: state.epochs,
@@ -95,15 +98,13 @@ export async function loadCheckpoint(bytes: Uint8Array, options: LoadOptions = {
   const text = file.metadata[KEY];
   const saved = text === undefined ? undefined : readDescription(text);
   const { model: given, models, ...rest } = options;
-  const prepared = prepare((given ?? modelOf(saved, models)) as Module, {
-    ...(saved && savedOptions(saved, options)),
-    ...rest,
-  });
+  const compiling = { ...(saved && savedOptions(saved, options)), ...rest };
+  const prepared = prepare((given ?? modelOf(saved, models)) as Module, compiling, await eightBitsFor(compiling));
   const tensors = collect(file, saved, prepared);
   const left = saved && saved.position > 0 ? checkedOrder(file, saved) : undefined;
   const trainer = await start(prepared);
   const { state } = trainer;
-  for (const { view, values } of tensors) view(state).set(values);
+  for (const { write, values } of tensors) write(state, values);
   state.keep();
   if (saved) restoreProgress(state, saved, left);
   return trainer;
@@ -176,28 +177,29 @@ function inputOf({ inputs }: Description): InputOption | InputOptions {
   return first!.name === "" ? first! : Object.fromEntries(inputs.map(({ name, ...type }) => [name, type]));
 }
 
-/** Values of the file, and where they belong in a trainer. */
+/** Values of the file, and what puts them where they belong in a trainer. */
 interface Restored {
   readonly values: Float32Array;
-  view(state: State): Float32Array;
+  write(state: State, values: Float32Array): void;
 }
 
 /** @throws RangeError for a tensor that is missing, or of another shape */
 function collect(file: SafetensorsFile, saved: Description | undefined, prepared: Prepared): Restored[] {
   const { model, optimizer, settings } = prepared;
   const found: Restored[] = [];
-  for (const { name, tensor, offset, trainable } of model.parameters) {
+  for (const row of model.parameters) {
+    const { name, tensor, offset, trainable } = row;
     const { shape, size } = tensor;
-    const take = (called: string, view: Restored["view"]) =>
-      found.push({ values: valuesOf(file, called, shape), view });
-    take(name, (state) => state.parameterView(offset, size));
+    const take = (called: string, write: Restored["write"]) =>
+      found.push({ values: valuesOf(file, called, shape), write });
+    take(name, (state, values) => state.writeParameter(row, values));
     if (settings.ema !== undefined) {
       const kept = saved?.settings.ema !== undefined;
-      take(kept ? `average/${name}` : name, (state) => state.averageView(offset, size));
+      take(kept ? `average/${name}` : name, (state, values) => state.averageView(offset, size).set(values));
     }
     if (!trainable || !goesOn(saved, optimizer)) continue;
     for (const [i, { name: kind }] of optimizer.states.entries()) {
-      take(`optimizer/${kind}/${name}`, (state) => state.stateView(i, offset, size));
+      take(`optimizer/${kind}/${name}`, (state, values) => state.stateView(i, offset, size).set(values));
     }
   }
   return found;

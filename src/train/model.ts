@@ -7,8 +7,10 @@ import { idLimits, type IdLimit } from "../graph/limits.js";
 import { ShapeError } from "../graph/op.js";
 import { attrsOfParameter, input, parameterOp, type Parameter } from "../graph/ops/leaf.js";
 import type { Place } from "../graph/program.js";
-import { reachable, showShape, sizeOf, Tensor } from "../graph/tensor.js";
+import type { EightBitWeight } from "../graph/int8.js";
+import { bytesOf, reachable, showShape, Tensor } from "../graph/tensor.js";
 import { Context, namedParameters, type Module } from "../nn/module.js";
+import type { EightBits, PlacedEightBits } from "./eight-bit.js";
 import { checkSelections, groupOf, isFrozen, type Grouping } from "./groups.js";
 import { show } from "../nn/words.js";
 import { inputsOf, type InputOption, type InputOptions, type ModelInput } from "./model-inputs.js";
@@ -27,6 +29,8 @@ export interface NamedParameter {
   readonly group: number;
   /** Byte offset in the block of parameters, and in those of gradients and optimizer state. */
   readonly offset: number;
+  /** What stands for it in the programs, if it is kept in 8 bits. */
+  readonly eight: PlacedEightBits | undefined;
 }
 
 /** The outputs of a trace by name; the only one is called "". */
@@ -45,14 +49,25 @@ export class Model {
   readonly bytes: number;
   readonly trainableBytes: number;
   readonly module: Module | undefined;
+  /** What it was made of, to make it again. */
+  readonly source: Module | Run;
+  readonly inputOption: InputOption | InputOptions | undefined;
   private readonly run: Run;
   private readonly single: boolean;
 
   /**
+   * @param eightBits to keep large weights in 8 bits
    * @throws TypeError if `model` is neither a module nor a function, or the shape of its input is not known
    * @throws ShapeError where its layers do not fit
    */
-  constructor(model: Module | Run, input: InputOption | InputOptions | undefined, grouping: Grouping) {
+  constructor(
+    model: Module | Run,
+    input: InputOption | InputOptions | undefined,
+    grouping: Grouping,
+    eightBits?: EightBits,
+  ) {
+    this.source = model;
+    this.inputOption = input;
     this.module = typeof model === "function" ? undefined : model;
     if (typeof model === "function") this.run = model;
     else if (typeof model?.forward === "function") this.run = (x: Tensor, context) => model.forward(x, context);
@@ -68,7 +83,7 @@ export class Model {
     const context = new Context(true);
     this.outputs = this.trace(this.inputTensors(1), context);
     const roots = [...this.outputs.values(), ...context.updates.values()];
-    this.parameters = placeParameters(this.module, roots, grouping);
+    this.parameters = placeParameters(this.module, roots, grouping, eightBits);
     this.idLimits = idLimits(roots);
     this.trainableBytes = end(this.trainable);
     this.bytes = end(this.parameters);
@@ -124,7 +139,17 @@ export class Model {
 
   /** Where the compiled programs find the parameters. */
   pins(): Map<Tensor, Place> {
-    return new Map(this.parameters.map(({ tensor, offset }) => [tensor, { segment: "parameters", offset }]));
+    const segment = "parameters";
+    return new Map(
+      this.parameters.flatMap(({ tensor, offset, eight }): [Tensor, Place][] =>
+        eight
+          ? [
+              [eight.codes, { segment, offset }],
+              [eight.scales, { segment, offset: eight.scalesOffset }],
+            ]
+          : [[tensor, { segment, offset }]],
+      ),
+    );
   }
 
   get trainable(): readonly NamedParameter[] {
@@ -136,7 +161,12 @@ export class Model {
 export const fieldName = (side: "x" | "y", name: string): string => (name === "" ? side : `${side}.${name}`);
 
 /** Names the parameters that the tensors depend on, and lays them out. */
-function placeParameters(module: Module | undefined, roots: readonly Tensor[], grouping: Grouping): NamedParameter[] {
+function placeParameters(
+  module: Module | undefined,
+  roots: readonly Tensor[],
+  grouping: Grouping,
+  eightBits: EightBits | undefined,
+): NamedParameter[] {
   const names = new Map<Parameter, string>();
   for (const [name, tensor] of module ? namedParameters(module) : []) if (!names.has(tensor)) names.set(tensor, name);
   for (const {
@@ -153,16 +183,19 @@ function placeParameters(module: Module | undefined, roots: readonly Tensor[], g
     const trainable = attrsOfParameter(tensor).trainable && !isFrozen(grouping, name, tensor.shape);
     return { tensor, name, trainable, group: trainable ? groupOf(grouping, name, tensor.shape) : -1 };
   });
-  const offsets = new Map<Tensor, number>();
-  let offset = 0;
-  const place = (row: { tensor: Tensor }) => {
-    offsets.set(row.tensor, offset);
-    offset += padded(sizeOf(row.tensor.shape) * 4);
+  const small = eightBits?.choose(roots);
+  const places = new Map<Tensor, { offset: number; eight: PlacedEightBits | undefined }>();
+  let end = 0;
+  const place = ({ tensor }: { tensor: Tensor }) => {
+    const own = small?.get(tensor);
+    const eight = own && { ...own, scalesOffset: end + padded(bytesOf(own.codes)) };
+    places.set(tensor, { offset: end, eight });
+    end += bytesOfParameter(tensor, eight);
   };
   for (let group = 0; group <= grouping.groups.length; group++)
     rows.filter((row) => row.group === group).forEach(place);
   rows.filter(({ trainable }) => !trainable).forEach(place);
-  return rows.map((row) => ({ ...row, offset: offsets.get(row.tensor)! }));
+  return rows.map((row) => ({ ...row, ...places.get(row.tensor)! }));
 }
 
 /** Names that a checkpoint (checkpoint.ts), its format or JavaScript gives a meaning of its own. */
@@ -186,6 +219,10 @@ function checkNames(names: ReadonlyMap<Parameter, string>): void {
   }
 }
 
+/** Bytes that a parameter takes, in whole lines. */
+export const bytesOfParameter = (tensor: Tensor, eight: EightBitWeight | undefined): number =>
+  eight ? padded(bytesOf(eight.codes)) + padded(bytesOf(eight.scales)) : padded(bytesOf(tensor));
+
 /** Bytes up to the end of the last of the parameters. */
 export const end = (parameters: readonly NamedParameter[]): number =>
-  parameters.reduce((bytes, { tensor, offset }) => Math.max(bytes, offset + padded(tensor.size * 4)), 0);
+  parameters.reduce((bytes, { tensor, offset, eight }) => Math.max(bytes, offset + bytesOfParameter(tensor, eight)), 0);

@@ -2,7 +2,7 @@
 
 import { showShape, type Shape } from "../graph/tensor.js";
 import { count, show } from "../nn/words.js";
-import type { State } from "./state.js";
+import { areFinite, type State } from "./state.js";
 import { valuesOf, type NumberData } from "./values.js";
 
 /** A parameter's values, with its shape. */
@@ -16,8 +16,8 @@ export type ParametersToLoad = Readonly<Record<string, NumberData | { readonly v
 
 /** Copies of all parameters. */
 export function readParameters(state: State): Record<string, ParameterValues> {
-  const rows = state.model.parameters.map(({ name, tensor: { shape, size }, offset }) => {
-    return [name, { shape, values: state.parameterView(offset, size).slice() }] as const;
+  const rows = state.model.parameters.map((row) => {
+    return [row.name, { shape: row.tensor.shape, values: state.readParameter(row).slice() }] as const;
   });
   return Object.fromEntries(rows);
 }
@@ -40,11 +40,14 @@ export function writeParameters(state: State, given: ParametersToLoad): void {
     if (values.length !== size) {
       throw new RangeError(`load: "${name}" is ${showShape(shape)}, ${count(size, "number")}, got ${values.length}`);
     }
-    return { offset: row.offset, values };
+    if (row.eight && !areFinite(values)) {
+      throw new RangeError(`load: "${name}" is kept in 8 bits, so all its numbers must be finite`);
+    }
+    return { row, values };
   });
-  for (const { offset, values } of writes) {
-    state.parameterView(offset, values.length).set(values);
-    if (state.settings.ema !== undefined) state.averageView(offset, values.length).set(values);
+  for (const { row, values } of writes) {
+    state.writeParameter(row, values instanceof Float32Array ? values : Float32Array.from(values));
+    if (state.settings.ema !== undefined) state.averageView(row.offset, values.length).set(values);
   }
   state.keep();
 }

@@ -1,12 +1,13 @@
 // The programs of a trainer: one for each purpose, batch size and kind of target, compiled when first asked for and
 // kept. They share the parameters; those that train end in the optimizer's instructions.
 
-import { fuse } from "../graph/fuse.js";
+import { fuse, type Fused } from "../graph/fuse.js";
 import { compileProgram, copyStep, type Bases, type Place, type Step } from "../graph/program.js";
 import type { Node, Tensor } from "../graph/tensor.js";
 import type { CutForThreads } from "../graph/threads.js";
 import { Context } from "../nn/module.js";
 import type { BatchType } from "./batch.js";
+import type { EightBits } from "./eight-bit.js";
 import type { Model, Outputs } from "./model.js";
 import type { Objective } from "./objective.js";
 import { PlacedProgram } from "./placed.js";
@@ -43,6 +44,8 @@ export interface ProgramOptions {
   readonly microBatch: number | undefined;
   /** Whether to compute activations again instead of keeping them. */
   readonly checkpointing: boolean;
+  /** What keeps large weights in 8 bits, if it is to. */
+  readonly eightBits: EightBits | undefined;
   /** The instructions that change the parameters. */
   readonly update: readonly Step[];
   /** Threads that train and evaluate together. */
@@ -81,12 +84,33 @@ export class Programs {
     return compiled;
   }
 
+  /** A graph as programs run it: fused, and with 8-bit weights where the model has them. */
+  rewrite(roots: readonly (Tensor | Node)[]): Fused {
+    const fused = fuse(roots);
+    const weights = new Map(this.model.parameters.flatMap(({ tensor, eight }) => (eight ? [[tensor, eight]] : [])));
+    if (!this.options.eightBits || weights.size === 0) return fused;
+    const rewritten = this.options.eightBits.rewrite(fused.roots, weights);
+    return {
+      roots: rewritten.roots,
+      at: (old) => {
+        const tensor = fused.at(old);
+        return tensor && rewritten.at(tensor);
+      },
+    };
+  }
+
   private compile(purpose: Purpose, type: BatchType, averaged: boolean): Compiled {
+    if (this.options.eightBits && purpose !== "predict" && purpose !== "evaluate") {
+      throw new TypeError(
+        `this model's weights have 8 bits: it predicts and evaluates, but has no ${purpose === "inspect" ? "gradients" : "training"}; ` +
+          `use the one that is compiled without { weights: "int8" }`,
+      );
+    }
     const { model, objective } = this;
     const nothing = { loss: undefined, outputs: new Map(), predictions: 0, inspected: [] };
     if (purpose === "predict") {
       const outputs = model.trace(model.inputTensors(type.batch), new Context(false));
-      const fused = fuse([...outputs.values()]);
+      const fused = this.rewrite([...outputs.values()]);
       const kept = new Map([...outputs].map(([name, tensor]) => [name, fused.at(tensor)!]));
       return { ...nothing, placed: this.place([...fused.roots], { averaged }), outputs: kept };
     }
@@ -99,7 +123,7 @@ export class Programs {
       const { record, predictions } = traceLoss(model, objective, type);
       return {
         ...nothing,
-        placed: this.place([...fuse([record]).roots], { averaged, threads: this.options.threads }),
+        placed: this.place([...this.rewrite([record]).roots], { averaged, threads: this.options.threads }),
         predictions,
       };
     }

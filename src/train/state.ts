@@ -4,21 +4,26 @@
 import { Control, Opcode } from "../shared/opcodes.js";
 import type { CutForThreads } from "../graph/threads.js";
 import type { Core } from "../core/core.js";
+import type { Distribution } from "../graph/initialiser.js";
 import { attrsOfParameter } from "../graph/ops/leaf.js";
 import type { Bases } from "../graph/program.js";
 import type { Optimizer } from "../nn/optimizers/index.js";
 import { ControlBlock, type Seed } from "./control.js";
+import type { EightBits } from "./eight-bit.js";
 import { hyperOf, type Grouping } from "./groups.js";
-import type { Model } from "./model.js";
+import type { Model, NamedParameter } from "./model.js";
 import type { Objective } from "./objective.js";
 import { Programs } from "./programs.js";
 import { Space } from "./space.js";
+import type { Values } from "./values.js";
 import { clipBytes, hyperBytes, updateSteps, type UpdateOptions } from "./update.js";
 
 /** How a trainer trains, besides its model, objective and optimizer. */
 export interface Settings extends UpdateOptions, Grouping {
   readonly microBatch: number | undefined;
   readonly checkpointing: boolean;
+  /** What keeps large weights in 8 bits, if it is to. */
+  readonly eightBits: EightBits | undefined;
   /** Threads that train and evaluate together. */
   readonly threads: number;
   readonly cut: CutForThreads | undefined;
@@ -151,6 +156,25 @@ export class State {
     return this.view("parameters", offset, size);
   }
 
+  /** A parameter's values: a view, valid until the memory grows, or a copy, where it is kept in 8 bits. */
+  readParameter(row: NamedParameter): Float32Array {
+    const { offset, tensor, eight } = row;
+    if (!eight) return this.parameterView(offset, tensor.size);
+    this.space.check();
+    return this.settings.eightBits!.read(this.core, this.bases["parameters"]!, row, eight);
+  }
+
+  /**
+   * Sets a parameter's values, or some of them.
+   * @param first the element that values[0] is; where the parameter is kept in 8 bits, values are whole rows
+   */
+  writeParameter(row: NamedParameter, values: Float32Array, first = 0): void {
+    const { offset, tensor, eight } = row;
+    if (!eight) return this.parameterView(offset, tensor.size).set(values, first);
+    this.space.check();
+    this.settings.eightBits!.write(this.core, this.bases["parameters"]!, row, eight, values, first);
+  }
+
   /** A view of a parameter's gradient, of the last program that computed it. */
   gradientView(offset: number, size: number): Float32Array {
     return this.view("gradients", offset, size);
@@ -229,10 +253,12 @@ export class State {
   }
 
   private initialise(): void {
-    for (const [stream, { tensor, offset }] of this.model.parameters.entries()) {
-      const at = this.bases.parameters! + offset;
-      const { init } = attrsOfParameter(tensor);
-      const how = init(tensor.shape);
+    for (const [stream, row] of this.model.parameters.entries()) {
+      const { tensor, offset, eight } = row;
+      const how = attrsOfParameter(tensor).init(tensor.shape);
+      // Memory comes as zeros, which codes stand for as well as floats.
+      if (eight && isZero(how)) continue;
+      const at = eight ? this.space.alloc(tensor.size * FLOAT) : this.bases.parameters! + offset;
       const draw = (code: Opcode, a: number, b: number) =>
         this.core.execute([code, at, tensor.size, bitsOf(a), bitsOf(b), stream], this.control.address);
       if (how.kind === "uniform") draw(Opcode.Uniform, how.low, how.high);
@@ -240,6 +266,9 @@ export class State {
       else if (how.kind === "constant") this.core.floats(at, tensor.size).fill(how.value);
       else this.core.floats(at, tensor.size).set(how.values);
       if (how.zeros) this.core.floats(at + how.zeros.first * FLOAT, how.zeros.count).fill(0);
+      if (!eight) continue;
+      this.writeParameter(row, this.core.floats(at, tensor.size));
+      this.space.free(at);
     }
     this.keep();
     const n = this.model.bytes / FLOAT;
@@ -247,7 +276,12 @@ export class State {
   }
 }
 
-export const areFinite = (values: Float32Array): boolean => values.every(Number.isFinite);
+export const areFinite = (values: Values): boolean =>
+  !(values instanceof Float32Array) || values.every(Number.isFinite);
+
+/** Whether it makes nothing but zeros. */
+const isZero = (how: Distribution): boolean =>
+  (how.kind === "constant" && how.value === 0) || (how.kind === "normal" && how.mean === 0 && how.std === 0);
 
 const float = new Float32Array(1);
 const int = new Int32Array(float.buffer);

@@ -1,6 +1,6 @@
 // A model as a table: its layers, what each gives, and how many parameters it has.
 
-import { sizeOf, type Shape } from "../graph/tensor.js";
+import { bytesOf, sizeOf, type Shape } from "../graph/tensor.js";
 import { Context, type Module } from "../nn/module.js";
 import type { Model } from "./model.js";
 
@@ -35,9 +35,11 @@ export function summary(model: Model): string {
     model.parameters.reduce((sum, row) => sum + (row.trainable === trainable ? row.tensor.size : 0), 0);
   const frozen = count(false);
   const total = `${thousands(count(true) + frozen)} parameters${frozen > 0 ? `, ${thousands(frozen)} of them frozen` : ""}`;
-  return [lines[0], rule, ...lines.slice(1), rule, `${total}, ${thousands(4 * (count(true) + frozen))} bytes`].join(
-    "\n",
+  const bytes = model.parameters.reduce(
+    (sum, { tensor, eight }) => sum + (eight ? bytesOf(eight.codes) + bytesOf(eight.scales) : bytesOf(tensor)),
+    0,
   );
+  return [lines[0], rule, ...lines.slice(1), rule, `${total}, ${thousands(bytes)} bytes`].join("\n");
 }
 
 /** Shape of each part's output by its path; the whole model's is "". */

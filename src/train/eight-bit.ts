@@ -1,0 +1,66 @@
+// Weights of a trainer in 8 bits: which they are, and how they are written and read. Loaded when a model is compiled with
+// { weights: "int8" }; nothing else of the trainer knows how codes lie in memory.
+//
+//   codes   i8 [rows, codeBytes(cols)]   at the parameter's offset
+//   scales  f32 [rows]                   at its scalesOffset
+
+import type { Core } from "../core/core.js";
+import { quantizeRow } from "../core/int8.js";
+import { canBeEightBits, eightBitOf, withEightBits, type EightBitWeight } from "../graph/int8.js";
+import type { Tensor } from "../graph/tensor.js";
+
+/** Numbers in a weight from which on it is worth it. */
+const LEAST = 4096;
+
+/** A weight's leaves, with the place of the scales in the block of parameters. */
+export interface PlacedEightBits extends EightBitWeight {
+  readonly scalesOffset: number;
+}
+
+interface Row {
+  readonly offset: number;
+  readonly tensor: Tensor;
+}
+
+/** Views of a weight's codes and scales; `base` is where the parameters begin. */
+function viewsOf(core: Core, base: number, { offset }: Row, { codes, scales, scalesOffset }: PlacedEightBits) {
+  return {
+    codes: new Int8Array(core.memory.wasm.buffer, base + offset, codes.size),
+    bytes: codes.shape[1]!,
+    scales: core.floats(base + scalesOffset, scales.size),
+  };
+}
+
+export const eightBits = {
+  /** The weights of a model that are kept in 8 bits, with the leaves that stand for them. */
+  choose(roots: readonly Tensor[]): Map<Tensor, EightBitWeight> {
+    return new Map([...canBeEightBits(roots, LEAST)].map((tensor) => [tensor, eightBitOf(tensor)]));
+  },
+
+  rewrite: withEightBits,
+
+  /** What the codes stand for. */
+  read(core: Core, base: number, row: Row, eight: PlacedEightBits): Float32Array {
+    const { codes, bytes, scales } = viewsOf(core, base, row, eight);
+    const cols = row.tensor.shape[1]!;
+    const values = new Float32Array(row.tensor.size);
+    for (let i = 0, at = 0; i < values.length; i += cols, at++) {
+      for (let col = 0; col < cols; col++) values[i + col] = codes[at * bytes + col]! * scales[at]!;
+    }
+    return values;
+  },
+
+  /**
+   * Rounds whole rows of values into codes.
+   * @param first the element that values[0] is, at the beginning of a row
+   */
+  write(core: Core, base: number, row: Row, eight: PlacedEightBits, values: Float32Array, first: number): void {
+    const { codes, bytes, scales } = viewsOf(core, base, row, eight);
+    const cols = row.tensor.shape[1]!;
+    for (let i = 0, at = first / cols; i < values.length; i += cols, at++) {
+      scales[at] = quantizeRow(codes, values, i, i + cols, at * bytes);
+    }
+  },
+};
+
+export type EightBits = typeof eightBits;
