@@ -5,7 +5,7 @@ import { reachable, type Node, type Tensor } from "../graph/tensor.js";
 import type { Outputs } from "./model.js";
 
 /** Floating-point operations of a forward pass for one sample from which on training is shared by threads. */
-const LARGE = 400_000;
+const LARGE = 2_000_000;
 
 /** Whether a model, traced for one sample, is worth several threads. */
 export function isLarge(outputs: Outputs): boolean {

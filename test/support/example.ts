@@ -4,11 +4,11 @@ import { format } from "node:util";
 import { vi } from "vitest";
 
 /** @param name of a file in examples/, without ".ts"; each can be run once in a test file, since a module is loaded once */
-export async function runExample(name: string): Promise<string> {
+export async function runExample(name: string, ...args: string[]): Promise<string> {
   const lines: string[] = [];
   const log = vi.spyOn(console, "log").mockImplementation((...values) => void lines.push(format(...values)));
   const { argv } = process;
-  process.argv = [argv[0], name];
+  process.argv = [argv[0], name, ...args];
   try {
     await import(`../../examples/${name}.ts`);
   } finally {
