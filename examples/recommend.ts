@@ -4,12 +4,13 @@ import { mkdirSync } from "node:fs";
 import { adamW, compile, crossEntropy, metrics, schedules } from "wasmgrad";
 import { saveFile } from "wasmgrad/io";
 import { mlp } from "wasmgrad/models";
-import { ITEMS, readers, USERS } from "./recommend/users.js";
+import { ITEMS, readers } from "./recommend/users.js";
 import { lineChart } from "./support/line-chart.js";
 
 const EPOCHS = Number(process.argv[2] ?? 12);
+const USERS = Number(process.argv[3] ?? 3000);
 const BATCH = 128;
-const { history, liking } = readers(1);
+const { history, liking } = readers(USERS, 1);
 console.log(
   `${USERS} users have read ${history[0]!.length} of ${ITEMS} items each; the last one of each is held back.`,
 );

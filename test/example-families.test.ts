@@ -22,7 +22,7 @@ test("names: the network hesitates between fewer letters than the letter before 
 });
 
 test("recommend: the network beats what everybody reads by a wide margin", async () => {
-  const output = await runExample("recommend", "2");
+  const output = await runExample("recommend", "4", "800");
   const hits = (name: string) => Number(new RegExp(`${name} +([\\d.]+) % of users`).exec(output)![1]);
   expect(hits("the network")).toBeGreaterThan(1.5 * hits("what everybody reads"));
   expect(hits("who knows the tastes")).toBeGreaterThan(hits("the network"));

@@ -4,7 +4,6 @@
 
 import { Random } from "wasmgrad/data";
 
-export const USERS = 3000;
 export const ITEMS = 400;
 const SUBJECTS = 12;
 /** What a user has read. */
@@ -17,13 +16,13 @@ export interface Readers {
   readonly liking: Float32Array;
 }
 
-/** Draws the users and lets them read. */
-export function readers(seed: number): Readers {
+/** Draws so many users and lets them read. */
+export function readers(users: number, seed: number): Readers {
   const random = new Random(seed);
   const subjects = Array.from({ length: ITEMS }, () => pick(random, 2));
   const fame = Array.from({ length: ITEMS }, () => random.normal(0, 0.9));
-  const liking = new Float32Array(USERS * ITEMS);
-  const history = Array.from({ length: USERS }, (_, user) => {
+  const liking = new Float32Array(users * ITEMS);
+  const history = Array.from({ length: users }, (_, user) => {
     const loves = new Set(pick(random, 3));
     const hates = new Set(pick(random, 3));
     const row = liking.subarray(user * ITEMS, (user + 1) * ITEMS);
