@@ -12,8 +12,8 @@ import { meansOf, nothing, type State } from "./state.js";
 
 type Iterables = Iterable<Data> | AsyncIterable<Data>;
 
-/** Batches of samples: an array or another iterable, or a function that is called for those of each epoch. */
-export type Batches = Iterables | (() => Iterables | Promise<Iterables>);
+/** Batches of samples: an array or another iterable, or a function that is called for those of each epoch, with its number from 1. */
+export type Batches = Iterables | ((epoch: number) => Iterables | Promise<Iterables>);
 
 /** @throws TypeError for what holds no batches */
 export function batchesOf(data: Batches): Batches {
@@ -43,7 +43,7 @@ export async function* fitBatches(
       const samplesPerSecond = (1000 * partial.samples) / (performance.now() - began);
       reporter.report({ epoch, step: steps, steps: undefined, ...meansOf(partial), samplesPerSecond });
     };
-    const source = typeof batches === "function" ? await batches() : batches;
+    const source = typeof batches === "function" ? await batches(state.epochs + 1) : batches;
     if (!isIterable(source))
       throw new TypeError(`fit: the function must return an iterable of { x, y }, got ${show(source)}`);
 
