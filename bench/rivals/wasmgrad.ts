@@ -82,6 +82,7 @@ async function trainerOf(workload: Workload, given: Given): Promise<Wasmgrad.Tra
   const trainer = await wg.compile(wg.sequential(...modules), {
     loss: loss === "crossEntropy" ? wg.crossEntropy() : wg.meanSquaredError(),
     optimizer: optimizer.name === "adam" ? wg.adam({ lr: optimizer.lr }) : wg.sgd({ lr: optimizer.lr }),
+    threads: 1, // as every library here
   });
   trainer.load(parameters);
   return trainer;
