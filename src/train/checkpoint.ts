@@ -41,7 +41,7 @@ export interface LoadOptions extends Partial<CompileOptions> {
  */
 export function saveCheckpoint(trainer: Trainer): Uint8Array {
   const { state } = trainer;
-  state.space.check();
+  state.checkIdle("saveCheckpoint");
   const { model, objective, optimizer, control, settings } = state;
   const { groups, freeze, clipNorm, clipValue, microBatch, ema, eightBits } = settings;
   const tensors = new Map<string, TensorToWrite>();

@@ -10,6 +10,14 @@ export interface Seed {
   readonly high: number;
 }
 
+/**
+ * What comes after a run: at once if it is done, so that nothing else gets in between; for a run on several threads, when
+ * they are.
+ */
+export function after<T, U>(run: T | Promise<T>, next: (result: T) => U | Promise<U>): U | Promise<U> {
+  return run instanceof Promise ? run.then(next) : next(run);
+}
+
 export class ControlBlock {
   readonly address: number;
 

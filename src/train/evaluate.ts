@@ -2,6 +2,7 @@
 
 import { Breather } from "./breathe.js";
 import { checkX, type Fields, type Samples } from "./batch.js";
+import { after } from "./control.js";
 import { placeAll, type PlacedProgram } from "./placed.js";
 import type { State } from "./state.js";
 
@@ -38,11 +39,10 @@ export class EvaluationSet {
     for (let first = 0; first < count; first += batch) {
       const size = Math.min(batch, count - first);
       const program = await state.programs.ready("evaluate", { batch: size, targets }, this.averaged);
-      const recorded = await state.turn(async () => {
+      const recorded = await state.turn(() => {
         this.readRows(program.placed, first);
         state.single.program(program.placed);
-        await state.single.run(1);
-        return state.recorded();
+        return after(state.single.run(1), () => state.recorded());
       });
       loss += recorded.loss * size;
       correct += recorded.correct;

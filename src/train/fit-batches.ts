@@ -4,9 +4,11 @@
 import { Control } from "../shared/opcodes.js";
 import { checkAlike, checkSamples, type Data, type Samples } from "./batch.js";
 import { Breather } from "./breathe.js";
+import { after } from "./control.js";
 import { show } from "../nn/words.js";
 import type { Trained } from "./fit.js";
 import type { ResolvedFit } from "./options.js";
+import type { PlacedProgram } from "./placed.js";
 import { Reporter } from "./reporter.js";
 import { meansOf, nothing, type State } from "./state.js";
 
@@ -113,11 +115,16 @@ export async function trainOn(state: State, samples: Samples): Promise<BatchSums
     batch: samples.count,
     targets: samples.targets,
   });
-  return state.turn(async () => {
+  return state.turn(() => {
     for (const { name, values } of samples.fields) placed.put(name, values);
     state.single.program(placed);
-    const { loss, correct, ok } = await state.update();
-    if (!ok) throw (await import("./diverged.js")).diverged(state, placed, state.single, loss);
-    return { loss, correct, predictions };
+    return after(state.update(), ({ loss, correct, ok }) => {
+      return ok ? { loss, correct, predictions } : fail(state, placed, loss);
+    });
   });
+}
+
+async function fail(state: State, placed: PlacedProgram, loss: number): Promise<never> {
+  const { diverged } = await import("./diverged.js");
+  throw diverged(state, placed, state.single, loss);
 }

@@ -4,6 +4,7 @@
 import { Control } from "../shared/opcodes.js";
 import type { Samples } from "./batch.js";
 import { Breather, SLICE } from "./breathe.js";
+import { after } from "./control.js";
 import type { Trained } from "./fit.js";
 import type { ResolvedFit } from "./options.js";
 import { placeAll } from "./placed.js";
@@ -100,7 +101,7 @@ class MemoryRun {
   }
 
   /** One call into WebAssembly. Returns the epochs that it ended. */
-  async slice(ahead: boolean): Promise<Trained[]> {
+  slice(ahead: boolean): Trained[] | Promise<Trained[]> {
     const { state } = this;
     const { control } = state;
     const position = control.get(Control.Position);
@@ -112,18 +113,23 @@ class MemoryRun {
 
     const firstEpoch = state.epochs;
     const began = performance.now();
-    const done = await control.run(steps);
-    const milliseconds = performance.now() - began;
-    if (done > 0) this.pace = milliseconds / done;
+    return after(control.run(steps), (done) => {
+      const milliseconds = performance.now() - began;
+      if (done > 0) this.pace = milliseconds / done;
+      const ended = this.account(position, firstEpoch, done, milliseconds / 1000);
+      if (done < steps) return this.fail(done);
+      if (this.reporter.due(state.epochs)) this.report(ended.at(-1));
+      return ended;
+    });
+  }
 
-    const ended = this.account(position, firstEpoch, done, milliseconds / 1000);
-    if (done < steps) {
-      const failed = this.tail && control.get(Control.Position) === this.perEpoch - 1 ? this.tail : this.main;
-      const { diverged } = await import("./diverged.js");
-      throw diverged(state, failed.placed, control, state.core.f32[(this.at!.history >>> 2) + 2 * done]!);
-    }
-    if (this.reporter.due(state.epochs)) this.report(ended.at(-1));
-    return ended;
+  /** Throws what there is to say of the step after `done` others of the last call. */
+  private async fail(done: number): Promise<never> {
+    const { state } = this;
+    const { control } = state;
+    const failed = this.tail && control.get(Control.Position) === this.perEpoch - 1 ? this.tail : this.main;
+    const { diverged } = await import("./diverged.js");
+    throw diverged(state, failed.placed, control, state.core.f32[(this.at!.history >>> 2) + 2 * done]!);
   }
 
   /** Gives the memory back. Called once, however training ended. */

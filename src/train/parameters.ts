@@ -27,6 +27,7 @@ export function writeParameters(state: State, given: ParametersToLoad): void {
   if (typeof given !== "object" || given === null) {
     throw new TypeError(`load: expected an object of parameters by name, got ${show(given)}`);
   }
+  state.checkIdle("load");
   const rows = new Map(state.model.parameters.map((row) => [row.name, row]));
   const writes = Object.entries(given).map(([name, entry]) => {
     const row = rows.get(name);

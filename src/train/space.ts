@@ -59,10 +59,15 @@ export class Space {
     if (this.disposed) throw new Error(`${this.called} has been disposed of; compile the model again to use it`);
   }
 
-  dispose(): void {
+  /** @param work what still uses the memory, which is given back when it has settled; default: nothing */
+  dispose(work?: Promise<unknown>): void {
     if (this.disposed) return;
     this.disposed = true;
-    this.core.release(this.owner, this.addresses);
-    this.addresses.length = 0;
+    const release = () => {
+      this.core.release(this.owner, this.addresses);
+      this.addresses.length = 0;
+    };
+    if (work) void work.finally(release);
+    else release();
   }
 }

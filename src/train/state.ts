@@ -8,7 +8,7 @@ import type { Distribution } from "../graph/initialiser.js";
 import { attrsOfParameter } from "../graph/ops/leaf.js";
 import type { Bases } from "../graph/program.js";
 import type { Optimizer } from "../nn/optimizers/index.js";
-import { ControlBlock, type Seed } from "./control.js";
+import { after, ControlBlock, type Seed } from "./control.js";
 import type { EightBits } from "./eight-bit.js";
 import { hyperOf, type Grouping } from "./groups.js";
 import type { Model, NamedParameter } from "./model.js";
@@ -46,6 +46,13 @@ export function meansOf({ loss, samples, correct, predictions }: Partial): { los
   return { loss: loss / samples, ...(predictions > 0 && { accuracy: correct / predictions }) };
 }
 
+/** What an update came to; not `ok` if the loss was not finite, and the parameters are as before. */
+export interface Updated {
+  readonly loss: number;
+  readonly correct: number;
+  readonly ok: boolean;
+}
+
 const FLOAT = 4;
 
 export class State {
@@ -57,7 +64,8 @@ export class State {
   readonly single: ControlBlock;
   private readonly singleAt: number;
   readonly bases: Bases;
-  private lastTurn: Promise<unknown> = Promise.resolve();
+  /** Settles when all turns that take time are over; undefined if there are none. */
+  private atWork: Promise<void> | undefined;
   /** True while a fit is under way. */
   fitting = false;
   /** What has been done of the epoch under way, or of the one that was left in the middle. */
@@ -105,14 +113,34 @@ export class State {
   }
 
   /**
-   * Does what uses the trainer's memory, or begins a run on several threads, when all that was asked for before has been
-   * done: while threads run a program, nobody else may touch what it works on.
+   * Does what uses the trainer's memory, or begins a run on several threads: at once, or when all that was begun before
+   * and takes time has been done. While threads run a program, nobody else may touch what it works on.
    */
   turn<T>(work: () => T | Promise<T>): T | Promise<T> {
-    if (this.settings.threads === 1) return work();
-    const mine = this.lastTurn.then(work);
-    this.lastTurn = mine.catch(() => {});
-    return mine;
+    const result = this.atWork ? this.atWork.then(work) : work();
+    if (!(result instanceof Promise)) return result;
+    const settled: Promise<void> = result
+      .then(
+        () => {},
+        () => {},
+      )
+      .then(() => {
+        if (this.atWork === settled) this.atWork = undefined;
+      });
+    this.atWork = settled;
+    return result;
+  }
+
+  /** @throws Error while several threads are at work on what the caller wants to read or write whole */
+  checkIdle(caller: string): void {
+    this.space.check();
+    if (!this.atWork) return;
+    throw new Error(`${caller}: the trainer is at work on several threads; await what was asked of it before`);
+  }
+
+  /** Gives the memory back; threads that are at work on it finish their run first. */
+  dispose(): void {
+    this.space.dispose(this.atWork);
   }
 
   /** Updates done since the parameters were initialised. */
@@ -137,12 +165,14 @@ export class State {
   }
 
   /** One run of `single` that trains: it counts as a step. Returns the loss and the right predictions. */
-  async update(): Promise<{ loss: number; correct: number; ok: boolean }> {
+  update(): Updated | Promise<Updated> {
     this.single.set(Control.Step, this.steps);
     this.core.f64[(this.singleAt + 8) >>> 3] = this.rate(this.steps);
-    const ok = (await this.single.run(1)) === 1;
-    if (ok) this.control.set(Control.Step, this.steps + 1);
-    return { ...this.recorded(), ok };
+    return after(this.single.run(1), (done) => {
+      const ok = done === 1;
+      if (ok) this.control.set(Control.Step, this.steps + 1);
+      return { ...this.recorded(), ok };
+    });
   }
 
   /** What the last run of `single` recorded. */

@@ -201,7 +201,7 @@ export class Trainer {
 
   /** Gives all its memory back; the trainer cannot be used afterwards. What is forgotten instead is given back in time. */
   dispose(): void {
-    this.state.space.dispose();
+    this.state.dispose();
   }
 
   [Symbol.dispose](): void {
