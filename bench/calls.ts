@@ -35,25 +35,32 @@ export async function observeCalls(core: Core, work: () => unknown): Promise<Cal
   let bytes = 0;
 
   const { memory } = core;
-  const originals = { run: core.run, alloc: memory.alloc };
+  const originals = { run: core.run, runTogether: core.runTogether, alloc: memory.alloc };
   memory.alloc = (size) => {
     bytes += size;
     return originals.alloc.call(memory, size);
   };
+  const look = (count: number) => {
+    if (calls === CALLS) return;
+    memories[calls] = bytes;
+    steps[calls] = count;
+    times[calls] = performance.now();
+    heaps[calls++] = process.memoryUsage().heapUsed;
+  };
   core.run = (control, count) => {
-    if (calls < CALLS) {
-      memories[calls] = bytes;
-      steps[calls] = count;
-      times[calls] = performance.now();
-      heaps[calls++] = process.memoryUsage().heapUsed;
-    }
+    look(count);
     return originals.run.call(core, control, count);
+  };
+  core.runTogether = (control, count) => {
+    look(count);
+    return originals.runTogether.call(core, control, count);
   };
   try {
     collectGarbage();
     await work();
   } finally {
     core.run = originals.run;
+    core.runTogether = originals.runTogether;
     memory.alloc = originals.alloc;
   }
 

@@ -5,19 +5,30 @@ import { observeCalls } from "./calls.js";
 import { median, rate, summarise, time, type Task } from "./harness.js";
 import { digits } from "./report.js";
 import { wanted, type Row, type Section } from "./section.js";
+import { anyDataOf, isLarge, sequences, type AnyWorkload } from "./sequences.js";
 import { trainerOf } from "./trainer.js";
-import { dataOf, pictures, workloads, type Workload } from "./workloads.js";
+import { pictures, workloads } from "./workloads.js";
 
 /** A network as small as xor's is often trained on nothing but its four samples: an epoch is one step. */
-const all: readonly Workload[] = [
+const all: readonly AnyWorkload[] = [
   ...workloads,
   { ...workloads[0]!, name: "xor 2-8-1, epochs of one step", samples: workloads[0]!.batch },
   ...pictures,
+  ...sequences,
 ];
 
+/** What is measured: everything on one thread, and what is large on two as well. */
+const entries = all.flatMap((workload) =>
+  (isLarge(workload) ? [1, 2] : [1]).map((threads) => ({
+    workload,
+    threads,
+    name: threads === 1 ? workload.name : `${workload.name}, ${threads} threads`,
+  })),
+);
+
 /** Fits in one go: nobody looks at the model between two epochs. */
-function fitting(trainer: Trainer, workload: Workload): Task {
-  const data = dataOf(workload);
+function fitting(trainer: Trainer, workload: AnyWorkload): Task {
+  const data = anyDataOf(workload);
   return {
     name: workload.name,
     run: async (epochs) => {
@@ -26,8 +37,12 @@ function fitting(trainer: Trainer, workload: Workload): Task {
   };
 }
 
-async function measure(workload: Workload, rounds: number, milliseconds: number): Promise<Row> {
-  const trainer = await trainerOf(workload);
+async function measure(
+  { workload, threads, name }: (typeof entries)[number],
+  rounds: number,
+  milliseconds: number,
+): Promise<Row> {
+  const trainer = await trainerOf(workload, threads);
   const task = fitting(trainer, workload);
   const stepsPerEpoch = workload.samples / workload.batch;
 
@@ -36,7 +51,7 @@ async function measure(workload: Workload, rounds: number, milliseconds: number)
   const calls = await observeCalls(trainer.core, () => task.run(10 * times));
   trainer.dispose();
   return {
-    name: workload.name,
+    name,
     values: {
       step: summarise(
         epochs!.map((ms) => (1000 * ms) / stepsPerEpoch),
@@ -56,9 +71,9 @@ export const stepSection: Section = {
   about: "Training steps (forward, backward, update) through compile() and fit(), and what they allocate.",
   async measure(options) {
     const rows: Row[] = [];
-    for (const workload of all) {
-      if (!wanted(options, "steps", workload.name)) continue;
-      rows.push(await measure(workload, options.rounds, options.quick ? 50 : 100));
+    for (const entry of entries) {
+      if (!wanted(options, "steps", entry.name)) continue;
+      rows.push(await measure(entry, options.rounds, options.quick ? 50 : 100));
     }
     const headlines = rows
       .filter(({ name }) => name === workloads[0]!.name || name === workloads[2]!.name)

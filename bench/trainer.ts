@@ -2,11 +2,13 @@
 
 import {
   adam,
+  adamW,
   compile,
   conv2d,
   crossEntropy,
   flatten,
   linear,
+  lstm,
   maxPool2d,
   meanSquaredError,
   relu,
@@ -17,10 +19,13 @@ import {
   type Module,
   type Trainer,
 } from "wasmgrad";
-import { parametersOf, type Workload } from "./workloads.js";
+import { gpt } from "wasmgrad/models";
+import { isSequence, sequenceParametersOf, type AnyWorkload, type SequenceWorkload } from "./sequences.js";
+import { parametersOf } from "./workloads.js";
 
 /** The workload's network with the workload's first parameters. */
-export async function trainerOf(workload: Workload): Promise<Trainer> {
+export async function trainerOf(workload: AnyWorkload, threads = 1): Promise<Trainer> {
+  if (isSequence(workload)) return sequenceTrainerOf(workload, threads);
   const { convolutions, layers, activation, output, loss, optimizer } = workload;
   const last = layers.length - 2;
   const after = () => (activation === "tanh" ? tanh() : relu());
@@ -39,6 +44,7 @@ export async function trainerOf(workload: Workload): Promise<Trainer> {
     loss: loss === "crossEntropy" ? crossEntropy() : meanSquaredError(),
     optimizer: optimizer.name === "adam" ? adam({ lr: optimizer.lr }) : sgd({ lr: optimizer.lr }),
     ...(convolutions && { input: convolutions.image }),
+    threads,
   });
   // By PyTorch's names: the places of the modules that have parameters.
   const places = modules.flatMap(({ parameters }, place) => (parameters["weight"] ? [place] : []));
@@ -48,4 +54,34 @@ export async function trainerOf(workload: Workload): Promise<Trainer> {
   ]);
   trainer.load(Object.fromEntries(named) as Record<string, Float32Array>);
   return trainer;
+}
+
+async function sequenceTrainerOf(workload: SequenceWorkload, threads: number): Promise<Trainer> {
+  const { sequence, optimizer } = workload;
+  const trainer = await compile(sequenceModel(workload), {
+    loss: crossEntropy(),
+    ...(optimizer.name === "adam"
+      ? { optimizer: adam({ lr: optimizer.lr }) }
+      : {
+          optimizer: adamW({ lr: optimizer.lr, betas: optimizer.betas, weightDecay: optimizer.weightDecay }),
+          groups: [{ parameters: (_, shape) => shape.length < 2, weightDecay: 0 }],
+        }),
+    ...(sequence.model === "lstm" && { input: [sequence.steps, sequence.inputs] }),
+    threads,
+  });
+  const named = Object.entries(sequenceParametersOf(workload)).map(([name, values]) => [
+    name.replace("lstm.", "0.").replace("head.", "1."),
+    values,
+  ]);
+  trainer.load(Object.fromEntries(named) as Record<string, Float32Array>);
+  return trainer;
+}
+
+function sequenceModel({ sequence }: SequenceWorkload): Module {
+  if (sequence.model === "lstm") {
+    const { inputs, hidden, classes } = sequence;
+    return sequential(lstm(inputs, hidden), linear(hidden, classes)) as Module;
+  }
+  const { layers, heads, dim, classes, steps } = sequence;
+  return gpt({ vocabSize: classes, contextLength: steps, layers, heads, dim, bias: false });
 }

@@ -94,7 +94,7 @@ function xorData(samples: number): Data {
 }
 
 /** Values from [0, 1): halfway between the pattern of the sample's class and noise. */
-function classData(samples: number, inputs: number, classes: number): Data {
+export function classData(samples: number, inputs: number, classes: number): { x: Float32Array; y: Int32Array } {
   const random = generator(1);
   const patterns = Float32Array.from({ length: classes * inputs }, random);
   const x = new Float32Array(samples * inputs);
