@@ -1,7 +1,7 @@
-// What this machine and engine can do at most: multiply-adds that touch nothing but registers, and a copy.
+// What this machine and engine can do at most: multiply-adds that touch nothing but registers, a copy, and reading.
 //
-// The loop of multiply-adds (assembly/ceiling.ts) is no part of the library's binary. It is compiled here, with the
-// library's own compiler settings, and runs in an instance of its own.
+// The loops (assembly/ceiling.ts, read-ceiling.ts) are no part of the library's binary. They are compiled here, with the
+// library's own compiler settings, and run in instances of their own.
 
 import { readFileSync } from "node:fs";
 import type { Task } from "./harness.js";
@@ -14,15 +14,33 @@ const TURNS = 1000;
 /** Floating-point operations of one unit of the register ceiling. */
 export const CEILING_OPERATIONS = OPERATIONS * TURNS;
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
+
+/** The module of an AssemblyScript file, compiled once. */
+function moduleOf(file: string): Promise<WebAssembly.Module> {
+  let module = compiled.get(file);
+  if (!module) compiled.set(file, (module = compile(file)));
+  return module;
+}
 
 /** The task that runs the loop; once is CEILING_OPERATIONS. */
 export async function registerCeiling(): Promise<Task> {
-  compiled ??= compile("assembly/ceiling.ts");
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const { exports } = await WebAssembly.instantiate(await compiled, { env: { memory } });
+  const { exports } = await WebAssembly.instantiate(await moduleOf("assembly/ceiling.ts"), { env: { memory } });
   const ceiling = exports.ceiling as (turns: number) => number;
   return { name: "register ceiling", run: (times) => ceiling(times * TURNS) };
+}
+
+/** The task that reads `bytes` bytes of a memory, from `at` on, once. */
+export async function readCeiling(memory: WebAssembly.Memory, at: number, bytes: number): Promise<Task> {
+  const { exports } = await WebAssembly.instantiate(await moduleOf("assembly/read-ceiling.ts"), { env: { memory } });
+  const readAll = exports.readAll as (at: number, bytes: number) => number;
+  return {
+    name: "read ceiling",
+    run: (times) => {
+      for (; times > 0; times--) readAll(at, bytes);
+    },
+  };
 }
 
 /** Compiles one AssemblyScript file by the options in asconfig.json. */

@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import { coreCallSection } from "./core-calls.js";
+import { gpt2Section } from "./gpt2.js";
 import { inferenceSection } from "./inference.js";
 import { kernelSection } from "./kernels.js";
 import { productSection } from "./products.js";
@@ -18,6 +19,7 @@ const sections: readonly Section[] = [
   coreCallSection,
   stepSection,
   inferenceSection,
+  gpt2Section,
   startSection,
   sizeSection,
 ];

@@ -1,0 +1,115 @@
+// GPT-2 at its smallest published size, 124 million parameters (random ones: what is computed is the same): loaded from
+// safetensors, and writing text, in f32 and in 8 bits.
+//
+// To write a token each weight is read once, and little is computed with it; so beside the time of a token stands the
+// time that this machine takes to read the weights' bytes and do nothing with them, measured in turn with it.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { compile, type Trainer } from "wasmgrad";
+import { generate, gpt, loadGpt2Folder, saveGpt2Folder } from "wasmgrad/models";
+import { readCeiling } from "./ceilings.js";
+import { rate, share, summarise, time, type Task } from "./harness.js";
+import { digits } from "./report.js";
+import { wanted, type Result, type Row, type Section } from "./section.js";
+
+const SIZES = { vocabSize: 50_257, contextLength: 1024, layers: 12, heads: 12, dim: 768 } as const;
+const PROMPT = Array.from({ length: 128 }, (_, i) => (i * 7919) % SIZES.vocabSize);
+const FORMS = { f32: "weights in f32", int8: "weights in 8 bits" } as const;
+type Form = keyof typeof FORMS;
+
+/** Writes a model with random parameters into a folder. */
+async function writeModel(folder: string): Promise<void> {
+  // Frozen: without the memory that training takes.
+  const trainer = await compile(gpt({ ...SIZES, activation: "geluTanh" }), { freeze: () => true, threads: 1 });
+  await saveGpt2Folder(trainer, folder);
+  trainer.dispose();
+}
+
+interface Loaded {
+  readonly form: Form;
+  readonly trainer: Trainer;
+  readonly seconds: number;
+  /** Of the parameters; and of the caches and programs of a text under way. */
+  readonly bytes: number;
+  readonly textBytes: number;
+  /** Milliseconds to the first token after a prompt. */
+  readonly prompt: number;
+  /** Writes a token for each time. */
+  readonly write: Task;
+}
+
+async function load(folder: string, form: Form): Promise<Loaded> {
+  const begin = performance.now();
+  const trainer = await loadGpt2Folder(folder, { weights: form, threads: 1 });
+  const seconds = (performance.now() - begin) / 1000;
+  const { bytes } = trainer.state.model;
+  const before = trainer.core.memory.used;
+  const texts = () => generate(trainer, PROMPT, { maxTokens: SIZES.contextLength, topK: 40, seed: 1 });
+  let text = texts();
+  await text.next(); // compiles and warms up
+  await text.return();
+  text = texts();
+  const asked = performance.now();
+  await text.next();
+  const prompt = performance.now() - asked;
+  const textBytes = trainer.core.memory.used - before;
+  const run = async (times: number) => {
+    for (; times > 0; times--) {
+      if ((await text.next()).done) text = texts();
+    }
+  };
+  return { form, trainer, seconds, bytes, textBytes, prompt, write: { name: FORMS[form], run } };
+}
+
+async function measure(loaded: readonly Loaded[], rounds: number): Promise<Row[]> {
+  const readings = await Promise.all(
+    loaded.map(async ({ form, trainer: { core, state }, bytes }) => ({
+      ...(await readCeiling(core.memory.wasm, state.bases["parameters"]!, bytes)),
+      name: `reading ${FORMS[form]}`,
+    })),
+  );
+  const tasks = [...loaded.map(({ write }) => write), ...readings];
+  const times = await time(tasks, { rounds, milliseconds: 100 });
+  return loaded.map(({ form, seconds, bytes, textBytes, prompt }, i): Row => {
+    const [token, reading] = [times[i]!, times[loaded.length + i]!];
+    return {
+      name: FORMS[form],
+      values: {
+        load: { value: seconds, unit: "s" },
+        weights: { value: bytes / 1e6, unit: "MB" },
+        "cache and scratch": { value: textBytes / 1e6, unit: "MB" },
+        [`prompt of ${PROMPT.length}`]: { value: prompt, unit: "ms" },
+        token: summarise(token, "ms"),
+        speed: rate(1, token, "tokens/s"),
+        "read at": rate(bytes / 1e9, token, "GB/s"),
+        "reading alone": rate(bytes / 1e9, reading, "GB/s"),
+        share: share(bytes, token, bytes, reading),
+      },
+    };
+  });
+}
+
+export const gpt2Section: Section = {
+  name: "gpt2",
+  about: "GPT-2 of 124 million (random) parameters, loaded from safetensors, writing text on one thread.",
+  async measure(options): Promise<Result> {
+    const forms = (Object.keys(FORMS) as Form[]).filter((form) => wanted(options, "gpt2", FORMS[form]));
+    if (forms.length === 0) return { rows: [] };
+    const folder = await mkdtemp(join(tmpdir(), "wasmgrad-gpt2-"));
+    const loaded: Loaded[] = [];
+    try {
+      await writeModel(folder);
+      for (const form of forms) loaded.push(await load(folder, form));
+      const rows = await measure(loaded, options.rounds);
+      const words = rows.map(({ name, values: { speed, weights } }) => {
+        return `${digits(speed!.value)} tokens/s with ${digits(weights!.value)} MB of ${name}`;
+      });
+      return { rows, headline: `GPT-2 124M: ${words.join(", ")}` };
+    } finally {
+      for (const { trainer } of loaded) trainer.dispose();
+      await rm(folder, { recursive: true });
+    }
+  },
+};
