@@ -42,12 +42,12 @@ describe("compile refuses", () => {
     [
       "a loss that was not called",
       { loss: crossEntropy },
-      "compile: the loss crossEntropy was not called; write { loss: crossEntropy() }",
+      "compile: the loss crossEntropy was not called; write crossEntropy()",
     ],
     [
       "a loss without options that was not called",
       { loss: meanSquaredError },
-      "compile: the loss meanSquaredError was not called; write { loss: meanSquaredError() }",
+      "compile: the loss meanSquaredError was not called; write meanSquaredError()",
     ],
     [
       "an optimizer by name",

@@ -49,11 +49,6 @@ export class Objective {
   constructor(option: LossOption | undefined, outputs: Outputs) {
     if (option === undefined) return; // only to predict
     const several = !outputs.has("");
-    if ((typeof option !== "object" && typeof option !== "function") || option === null) {
-      throw new TypeError(
-        `compile: the loss must be one, e.g. crossEntropy(), or a function, got ${words.show(option)}`,
-      );
-    }
     if (isJoint(option)) {
       this.joint = option.joint;
     } else if (isLoss(option)) {
@@ -62,16 +57,16 @@ export class Objective {
           `compile: the model has several outputs, ${show(outputs)}; give a loss for each, { loss: { ${show(outputs)} } }, or jointLoss()`,
         );
       }
-      if (typeof option === "function") checkCalled(option);
-      this.loss = typeof option === "function" ? lossOf(option) : option;
+      this.loss = asLoss("the loss", option);
+    } else if (typeof option === "object" && option !== null && Object.keys(option).length > 0) {
+      const parts = Object.entries(option as Record<string, Loss | LossFunction>).map(([name, part]) => {
+        if (!outputs.has(name))
+          throw new TypeError(`compile: there is a loss for "${name}", but the outputs are ${show(outputs)}`);
+        return [name, asLoss(`the loss for "${name}"`, part)] as const;
+      });
+      this.parts = new Map(parts);
     } else {
-      this.parts = new Map(
-        Object.entries(option as Record<string, Loss | LossFunction>).map(([name, part]) => {
-          if (!outputs.has(name))
-            throw new TypeError(`compile: there is a loss for "${name}", but the outputs are ${show(outputs)}`);
-          return [name, typeof part === "function" ? lossOf(part) : part];
-        }),
-      );
+      asLoss("the loss", option as unknown as Loss); // which it is not
     }
   }
 
@@ -188,21 +183,31 @@ export class Objective {
   }
 }
 
-/** The library's losses are made by functions without arguments that have to be given; a loss of one's own has two. */
-function checkCalled(loss: LossFunction): void {
-  if (loss.length > 0) return;
-  let made: unknown;
-  try {
-    made = (loss as () => unknown)();
-  } catch {
-    return; // it was not one of them
+const isJoint = (option: LossOption): option is JointLoss => typeof (option as JointLoss | null)?.joint === "function";
+const isLoss = (option: LossOption): option is Loss | LossFunction =>
+  typeof option === "function" || typeof (option as Loss | null)?.compute === "function";
+
+/** @throws TypeError for what is none */
+function asLoss(called: string, option: Loss | LossFunction): Loss {
+  if (!isLoss(option)) {
+    throw new TypeError(
+      `compile: ${called} must be one, e.g. crossEntropy(), or a function, got ${words.show(option)}`,
+    );
   }
-  if (typeof (made as Loss | undefined)?.compute !== "function") return;
-  throw new TypeError(`compile: the loss ${loss.name} was not called; write { loss: ${loss.name}() }`);
+  if (typeof option !== "function") return option;
+  if (makesLoss(option)) throw new TypeError(`compile: the loss ${option.name} was not called; write ${option.name}()`);
+  return lossOf(option);
 }
 
-const isJoint = (option: LossOption): option is JointLoss => typeof (option as JointLoss).joint === "function";
-const isLoss = (option: LossOption): option is Loss | LossFunction =>
-  typeof option === "function" || typeof (option as Loss).compute === "function";
+/** Whether it is one of the functions that make the library's losses. They need no argument; a loss of one's own has two. */
+function makesLoss(option: LossFunction): boolean {
+  if (option.length > 0) return false;
+  try {
+    return isLoss((option as () => unknown)() as Loss);
+  } catch {
+    return false;
+  }
+}
+
 const show = (outputs: Outputs) => [...outputs.keys()].map((name) => name || "the only one").join(", ");
 const showNames = (given: readonly GivenTarget[]) => given.map(({ name }) => name || "plain numbers").join(", ");
