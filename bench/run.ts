@@ -10,6 +10,7 @@ import { productSection } from "./products.js";
 import { sizeSection } from "./size.js";
 import { startSection } from "./start.js";
 import { stepSection } from "./steps.js";
+import { weightSection } from "./weights.js";
 import { engine, machine, report, table } from "./report.js";
 import type { Options, Result, Section } from "./section.js";
 
@@ -19,6 +20,7 @@ const sections: readonly Section[] = [
   coreCallSection,
   stepSection,
   inferenceSection,
+  weightSection,
   gpt2Section,
   startSection,
   sizeSection,
