@@ -5,6 +5,7 @@ import type { Task } from "../bench/rivals/protocol.js";
 import { trainedLosses } from "../bench/rivals/reference.js";
 import { disturbance, notesOf, summary, tableOf, type Result } from "../bench/rivals/table.js";
 import { allTasks, givenFor, Judge, nameOf, proofOf } from "../bench/rivals/tasks.js";
+import type { Workload } from "../bench/workloads.js";
 
 const named = (name: string): Task => allTasks().find((task) => nameOf(task) === name)!;
 const fit = named("xor 2-8-1, batch 4, fit");
@@ -20,7 +21,7 @@ test("every task has a name of its own", () => {
 describe("the judge", () => {
   const given = givenFor(fit);
   const judge = new Judge(fit, given);
-  const proof = fit.kind === "fit" ? trainedLosses(fit.workload, given, proofOf(fit)) : [];
+  const proof = fit.kind === "fit" ? trainedLosses(fit.workload as Workload, given, proofOf(fit)) : [];
 
   test("accepts losses that round otherwise", () => {
     expect(proof.length).toBe(proofOf(fit).epochs);
@@ -33,6 +34,15 @@ describe("the judge", () => {
     expect(judge.complaint({ proof: changed(proof[7]! * 1.001) })).toContain("the loss of epoch 8");
     expect(judge.complaint({ proof: changed(NaN) })).toContain("the loss of epoch 8 is NaN");
     expect(judge.complaint({ proof: proof.slice(1) })).toContain(`${proof.length} are expected`);
+  });
+
+  test("compares with the first library's losses where f64 has none", () => {
+    const task = named("gpt 4 x 128, 64 steps, batch 12, fit");
+    const others = new Judge(task, {});
+    expect(others.complaint({ proof: [4, NaN] }, "a")).toContain("do not fall");
+    expect(others.complaint({ proof: [4, 3] }, "a")).toBeUndefined();
+    expect(others.complaint({ proof: [4.002, 3.002] }, "b")).toBeUndefined();
+    expect(others.complaint({ proof: [4, 3.004] }, "c")).toBe("the loss of epoch 2 is 3.004, and a says 3");
   });
 
   test("asks of training of another kind that the error falls", () => {
@@ -77,6 +87,12 @@ describe("the report", () => {
   test("sums up by the faster of fit and step by step", () => {
     expect(summary([fits, steps])).toContain("xor 2-8-1, batch 4: 5 x a, 4 x b");
     expect(summary([{ task: fit, results: [result("a", 1)] }])).toBe("");
+  });
+
+  test("sums up two threads beside two threads", () => {
+    const two = [result("wasmgrad 2 threads", 1), result("a 2 threads", 3)];
+    const results = [result("wasmgrad", 2), result("a", 4), ...two];
+    expect(summary([{ task: fit, results }])).toContain("xor 2-8-1, batch 4: 2 x a, 3 x a 2 threads");
   });
 
   test("warns of a busy machine", () => {

@@ -6,6 +6,7 @@
 
 import { createRequire } from "node:module";
 import type { NeuralNetwork } from "brain.js";
+import { isSequence } from "../sequences.js";
 import type { Workload } from "../workloads.js";
 import type { Adapter, Given, Prediction, Training } from "./protocol.js";
 import { serve } from "./serve.js";
@@ -26,7 +27,8 @@ const adapter: Adapter = {
     return `brain.js ${version}`;
   },
 
-  async training(workload, given): Promise<Training> {
+  async training(workload, given): Promise<Training | string> {
+    if (isSequence(workload) || workload.convolutions) return "no network of this kind to compare";
     const { layers, batch, loss, optimizer } = workload;
     const network = networkOf(workload, given);
     const outputs = layers.at(-1)!;

@@ -12,28 +12,40 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
 const say = (text: string): boolean => process.stderr.write(`${text}\n`);
 
-const adapters: Readonly<Record<string, { file: string; args?: readonly string[] }>> = {
-  wasmgrad: { file: "wasmgrad" },
+interface Entry {
+  readonly file: string;
+  readonly args?: readonly string[];
+  readonly threads?: number;
+}
+
+const adapters: Readonly<Record<string, Entry>> = {
+  wasmgrad: { file: "wasmgrad", args: ["1"] },
+  "wasmgrad 2 threads": { file: "wasmgrad", args: ["2"], threads: 2 },
   "tfjs-wasm": { file: "tfjs", args: ["wasm"] },
   "tfjs-cpu": { file: "tfjs", args: ["cpu"] },
   "jax-js": { file: "jax" },
   "brain.js": { file: "brain" },
 };
-const PYTORCH = "pytorch";
+/** PyTorch by its number of threads. */
+const pytorchs: Readonly<Record<string, number>> = { pytorch: 1, "pytorch 2 threads": 2 };
 
-export const libraryNames: readonly string[] = [...Object.keys(adapters), PYTORCH];
+export const libraryNames: readonly string[] = [...Object.keys(adapters), ...Object.keys(pytorchs)];
 
 /** The libraries by these names, ready to start; what this machine lacks is said and left out. */
 export async function libraries(names: readonly string[]): Promise<Library[]> {
   const unknown = names.find((name) => !libraryNames.includes(name));
   if (unknown) throw new Error(`there is no library "${unknown}"; there are ${libraryNames.join(", ")}`);
-  if (names.some((name) => name !== PYTORCH && name !== "wasmgrad")) installRivals();
-  if (names.includes("wasmgrad")) run("npm", ["run", "--silent", "build"], root);
+  if (names.some((name) => !(name in pytorchs) && !name.startsWith("wasmgrad"))) installRivals();
+  if (names.some((name) => name.startsWith("wasmgrad"))) run("npm", ["run", "--silent", "build"], root);
   await bundle(names.flatMap((name) => adapters[name]?.file ?? []));
+  const python = names.some((name) => name in pytorchs) ? findPython() : undefined;
   return names.flatMap((name): Library[] => {
-    if (name === PYTORCH) return pytorch();
-    const { file, args = [] } = adapters[name]!;
-    return [{ name, command: process.execPath, args: [join(here, "build", `${file}.mjs`), ...args] }];
+    const threads = pytorchs[name];
+    if (threads !== undefined) {
+      return python ? [{ name, command: python, args: [join(here, "torch_peer.py"), String(threads)], threads }] : [];
+    }
+    const { file, args = [], ...rest } = adapters[name]!;
+    return [{ name, command: process.execPath, args: [join(here, "build", `${file}.mjs`), ...args], ...rest }];
   });
 }
 
@@ -75,15 +87,13 @@ function built({ path }: { path: string }): { path: string; external: true } {
 }
 
 /** The first Python that has PyTorch: $PYTHON, python3, or the system's, where a distribution's package puts it. */
-function pytorch(): Library[] {
+function findPython(): string | undefined {
   const candidates = [process.env.PYTHON, "python3", "/usr/bin/python3"].filter((name) => name !== undefined);
   for (const command of candidates) {
-    if (spawnSync(command, ["-c", "import torch, numpy"]).status === 0) {
-      return [{ name: PYTORCH, command, args: [join(here, "torch_peer.py")] }];
-    }
+    if (spawnSync(command, ["-c", "import torch, numpy"]).status === 0) return command;
   }
   say(
     "bench:rivals: no PyTorch here, so its column stays empty (Debian: apt-get install python3-torch; or set PYTHON)",
   );
-  return [];
+  return undefined;
 }

@@ -6,6 +6,7 @@
 
 import { createRequire } from "node:module";
 import type * as Jax from "@jax-js/jax";
+import { isSequence } from "../sequences.js";
 import type { Workload } from "../workloads.js";
 import type { Adapter, Given, Prediction, Product, Training } from "./protocol.js";
 import { serve } from "./serve.js";
@@ -40,7 +41,8 @@ const adapter: Adapter = {
     return `jax-js ${version}`;
   },
 
-  async training(workload, given): Promise<Training> {
+  async training(workload, given): Promise<Training | string> {
+    if (isSequence(workload) || workload.convolutions) return "no network of this kind to compare";
     const { batch, layers, loss } = workload;
     const parameters = parametersOf(workload, given);
     const zeros = (): Parameters =>

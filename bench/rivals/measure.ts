@@ -5,9 +5,12 @@
 import { Peer, type Library } from "./peer.js";
 import type { Deviation, Prepared, Sample, Task } from "./protocol.js";
 import type { Result, TaskResults } from "./table.js";
-import { givenFor, Judge, nameOf, proofOf, writeGiven } from "./tasks.js";
+import { givenFor, isForThreads, Judge, nameOf, proofOf, writeGiven } from "./tasks.js";
 
-const UNDISTURBED = 0.9; // share of a processor
+const UNDISTURBED = 0.9; // share of a processor for each thread
+
+/** Whose losses are taken for right where f64 has none: the first of these that are there. */
+const TRUSTED = ["pytorch", "tfjs-cpu", "tfjs-wasm"];
 
 export interface Settings {
   readonly rounds: number;
@@ -25,9 +28,12 @@ export async function measure(task: Task, libraries: readonly Library[], setting
   const given = givenFor(task);
   writeGiven(settings.folder, given);
   const judge = new Judge(task, given);
-  const entrants = libraries.map((library) => new Entrant(library, task, settings, judge));
+  const entrants = libraries
+    .filter(({ threads = 1 }) => threads === 1 || isForThreads(task))
+    .map((library) => new Entrant(library, task, settings, judge));
+  const rank = ({ library }: Entrant): number => TRUSTED.indexOf(library.name) + 1 || Infinity;
   try {
-    for (const entrant of entrants) {
+    for (const entrant of entrants.toSorted((a, b) => rank(a) - rank(b) || 0)) {
       progress(`${nameOf(task)}: ${entrant.library.name}`);
       await entrant.enter();
     }
@@ -39,7 +45,7 @@ export async function measure(task: Task, libraries: readonly Library[], setting
     for (const entrant of entrants) entrant.leave();
     progress("");
   }
-  return { task, results: entrants.map(({ result }) => result) };
+  return { task, results: entrants.map(({ result }) => result), against: judge.against };
 }
 
 /** One library in one task. What goes wrong with it is its result, and no trouble of the others. */
@@ -85,12 +91,15 @@ class Entrant {
   get result(): Result {
     const { library, cannot, deviation, samples, settings } = this;
     const timed = cannot === undefined ? samples : [];
+    const { threads = 1 } = library;
     return {
       library: library.name,
       cannot,
       deviation,
-      milliseconds: timed.map(({ milliseconds, share }) => milliseconds * (settings.clock === "cpu" ? share : 1)),
-      disturbed: timed.filter(({ share }) => share < UNDISTURBED).length,
+      milliseconds: timed.map(
+        ({ milliseconds, share }) => milliseconds * (settings.clock === "cpu" ? share / threads : 1),
+      ),
+      disturbed: timed.filter(({ share }) => share < UNDISTURBED * threads).length,
     };
   }
 
@@ -102,7 +111,7 @@ class Entrant {
     if (prepared.cannot) throw new Error(prepared.cannot);
     this.deviation = prepared.deviation;
     settings.versions.set(library.name, prepared.version!);
-    const complaint = judge.complaint(prepared);
+    const complaint = judge.complaint(prepared, library.name);
     if (complaint) throw new Error(`wrong result, not timed: ${complaint}`);
     return { peer, prepared };
   }

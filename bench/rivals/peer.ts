@@ -11,6 +11,8 @@ export interface Library {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** Threads that it computes on; default 1. */
+  readonly threads?: number;
 }
 
 export class Peer {

@@ -4,14 +4,15 @@
 // serves one library and one task. Arrays come as files of raw little-endian numbers in a folder, so that every
 // library, Python's too, starts from the same bytes. serve.ts is the adapters' side of it, torch_peer.py its twin.
 
+import type { AnyWorkload } from "../sequences.js";
 import type { Workload } from "../workloads.js";
 
 /** Something every library is asked to do. A unit of work is one step, one call or one product. */
 export type Task =
   /** Training as the library's users write it: the data set handed over once, epoch after epoch over its batches. */
-  | { readonly kind: "fit"; readonly workload: Workload }
+  | { readonly kind: "fit"; readonly workload: AnyWorkload }
   /** One step at a time: a batch of JavaScript's memory in, its loss out. */
-  | { readonly kind: "step"; readonly workload: Workload }
+  | { readonly kind: "step"; readonly workload: AnyWorkload }
   /** One call: that many samples of JavaScript's memory in, the outputs in JavaScript's memory out. */
   | { readonly kind: "predict"; readonly workload: Workload; readonly samples: number }
   /** Importing the library, building the model and predicting one sample, in a fresh process. */
@@ -21,7 +22,8 @@ export type Task =
 
 /**
  * The task's arrays by name: `x`, `y` and, for each layer, `weight0` [out, in], `bias0`, `weight1` …; of a product `a`
- * and `b`. Files are called by name and type: `x.f32`, `y.i32`.
+ * and `b`; of sequences the parameters as sequenceParametersOf() names them. Files are called by name and type: `x.f32`,
+ * `y.i32`, `lstm.weight_ih_l0.f32`.
  */
 export type Given = Readonly<Record<string, Float32Array | Int32Array>>;
 
@@ -58,7 +60,7 @@ export type Deviation = "own training" | "relu output";
 export interface Sample {
   /** Of the wall's clock, a unit of work. */
   readonly milliseconds: number;
-  /** Share of a processor that the process had; well below 1, the machine was busy otherwise. */
+  /** Share of a processor that the process had; well below the number of its threads, the machine was busy otherwise. */
   readonly share: number;
 }
 
@@ -70,7 +72,7 @@ export interface Adapter {
   /** Imports the library and starts it. @returns its name and version */
   open(): Promise<string>;
   /** A model with the given parameters, ready to train. Text is the reason why it cannot. */
-  training?(workload: Workload, given: Given): Promise<Training | string>;
+  training?(workload: AnyWorkload, given: Given): Promise<Training | string>;
   /** A function from samples to outputs. */
   prediction?(workload: Workload, given: Given): Promise<Prediction>;
   product?(n: number, given: Given): Promise<Product>;

@@ -29,9 +29,10 @@ const reply = (answer: Prepared | Sample | number): boolean => process.stdout.wr
 function load(folder: string): Given {
   const given: Record<string, Float32Array | Int32Array> = {};
   for (const file of readdirSync(folder)) {
-    const [name, type] = file.split(".");
+    const end = file.lastIndexOf(".");
+    const name = file.slice(0, end);
     const { buffer } = new Uint8Array(readFileSync(join(folder, file)));
-    given[name!] = type === "i32" ? new Int32Array(buffer) : new Float32Array(buffer);
+    given[name] = file.endsWith("i32") ? new Int32Array(buffer) : new Float32Array(buffer);
   }
   return given;
 }

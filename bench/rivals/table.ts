@@ -6,6 +6,7 @@ import type { Deviation, Task } from "./protocol.js";
 import { nameOf, workOf } from "./tasks.js";
 
 export const OURS = "wasmgrad";
+const TWO = / 2 threads$/;
 
 /** One library in one task; `cannot` instead of times says why there are none. */
 export interface Result {
@@ -21,6 +22,8 @@ export interface Result {
 export interface TaskResults {
   readonly task: Task;
   readonly results: readonly Result[];
+  /** Whose losses the others' were compared with, if not f64's. */
+  readonly against?: string;
 }
 
 /** The medians and what follows from them. */
@@ -74,14 +77,15 @@ export function tableOf(all: TaskResults): string {
       ]);
     }
   }
-  const widths = [14, 10, 9, 13, 12];
+  const widths = [19, 10, 9, 14, 12];
   const text = lines.map((line) =>
     line
       .map((cell, i) => (i === 0 || line[1] === "–" ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
       .join(" ")
       .trimEnd(),
   );
-  return [nameOf(all.task), ...text.map((line) => `  ${line}`)].join("\n");
+  const against = all.against ? `, losses compared with ${all.against}'s` : "";
+  return [`${nameOf(all.task)}${against}`, ...text.map((line) => `  ${line}`)].join("\n");
 }
 
 /** What the stars mean that are there. */
@@ -94,7 +98,10 @@ export function notesOf(all: readonly TaskResults[]): string[] {
 
 const rateOf = (value: number): string => digits(value >= 100 ? Math.round(value) : value);
 
-/** For each workload the ratios to ours, each library by its faster way (fit or step by step), and ours too. */
+/**
+ * For each workload the ratios to ours, each library by its faster way (fit or step by step), and ours too; on two threads
+ * to ours on two.
+ */
 export function summary(all: readonly TaskResults[]): string {
   const workloads = new Map<string, TaskResults[]>();
   for (const results of all) {
@@ -111,9 +118,12 @@ export function summary(all: readonly TaskResults[]): string {
       }
     }
     const ours = best.get(OURS);
-    best.delete(OURS);
-    if (ours === undefined || best.size === 0) return [];
-    return [`${name}: ${[...best].map(([library, time]) => `${digits(time / ours)} x ${library}`).join(", ")}`];
+    const oursOnTwo = best.get(`${OURS} 2 threads`);
+    const ratios = [...best].flatMap(([library, time]) => {
+      const base = TWO.test(library) ? oursOnTwo : ours;
+      return library.startsWith(OURS) || base === undefined ? [] : [`${digits(time / base)} x ${library}`];
+    });
+    return ratios.length > 0 ? [`${name}: ${ratios.join(", ")}`] : [];
   });
   return lines.length > 0
     ? `How many times as fast as each ${OURS} is:\n${lines.map((line) => `  ${line}`).join("\n")}`
@@ -128,6 +138,7 @@ export const dataOfResults = (all: readonly TaskResults[]): unknown[] =>
       const { milliseconds, ...figures } = figuresOf(results, result) ?? {};
       return {
         task: nameOf(results.task),
+        against: results.against ?? "f64",
         ...rest,
         milliseconds,
         ...figures,

@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import type * as Core from "@tensorflow/tfjs-core";
 import type * as Layers from "@tensorflow/tfjs-layers";
+import { isSequence, type AnyWorkload, type LstmSizes } from "../sequences.js";
 import type { Workload } from "../workloads.js";
 import type { Adapter, Given, Prediction, Product, Training } from "./protocol.js";
 import { serve } from "./serve.js";
@@ -29,20 +30,19 @@ const adapter: Adapter = {
     return `TensorFlow.js ${tf.version_core}`;
   },
 
-  async training(workload, given): Promise<Training> {
-    const { batch, samples, loss, optimizer } = workload;
-    const model = modelOf(workload, given);
-    model.compile({
-      optimizer: optimizer.name === "adam" ? tf.train.adam(optimizer.lr, 0.9, 0.999, 1e-8) : tf.train.sgd(optimizer.lr),
-      loss: loss === "crossEntropy" ? (target, logits) => tf.losses.softmaxCrossEntropy(target, logits) : loss,
-    });
-    const inputs = workload.layers[0]!;
-    const outputs = workload.layers.at(-1)!;
+  async training(workload, given): Promise<Training | string> {
+    const missing = await missingFor(workload);
+    if (missing !== undefined) return missing;
+    const { batch, samples } = workload;
+    const model = compiled(workload, given);
+    const classes = isSequence(workload) || workload.loss === "crossEntropy";
+    const { input, output } = shapesOf(workload);
+    const [inputs, outputs] = [sizeOf(input), sizeOf(output)];
     const x = given.x as Float32Array;
-    const y = loss === "crossEntropy" ? oneHot(given.y!, outputs) : (given.y as Float32Array);
+    const y = classes ? oneHot(given.y!, output.at(-1)!) : (given.y as Float32Array);
     const rows = (first: number, count: number): [Core.Tensor, Core.Tensor] => [
-      tf.tensor2d(x.subarray(first * inputs, (first + count) * inputs), [count, inputs]),
-      tf.tensor2d(y.subarray(first * outputs, (first + count) * outputs), [count, outputs]),
+      tf.tensor(x.subarray(first * inputs, (first + count) * inputs), [count, ...input]),
+      tf.tensor(y.subarray(first * outputs, (first + count) * outputs), [count, ...output]),
     ];
     return {
       async fit({ batches, epochs }) {
@@ -80,16 +80,116 @@ const adapter: Adapter = {
   },
 };
 
-/** Dense layers with the given parameters; their kernels are [in, out]. */
-function modelOf({ layers: sizes, activation, output }: Workload, given: Given): Layers.Sequential {
+/** The network, ready to train. */
+function compiled(workload: AnyWorkload, given: Given): Layers.Sequential {
+  const { optimizer } = workload;
+  const model = isSequence(workload) ? lstmOf(workload.sequence as LstmSizes, given) : modelOf(workload, given);
+  const loss = isSequence(workload) ? "crossEntropy" : workload.loss;
+  model.compile({
+    optimizer: optimizer.name === "sgd" ? tf.train.sgd(optimizer.lr) : tf.train.adam(optimizer.lr, 0.9, 0.999, 1e-8),
+    loss: loss === "crossEntropy" ? (target, logits) => tf.losses.softmaxCrossEntropy(target, logits) : loss,
+  });
+  return model;
+}
+
+/** Shapes of a sample and of its output; pictures have their channels last, which for one channel are the same bytes. */
+function shapesOf(workload: AnyWorkload): { input: number[]; output: number[] } {
+  if (isSequence(workload)) {
+    const { steps, classes, inputs } = workload.sequence as LstmSizes;
+    return { input: [steps, inputs], output: [steps, classes] };
+  }
+  const { convolutions, layers } = workload;
+  const [channels, height, width] = convolutions?.image ?? [];
+  return { input: convolutions ? [height!, width!, channels!] : [layers[0]!], output: [layers.at(-1)!] };
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size);
+
+/** Tries what the backend may be without, once, and returns what that was; undefined if it trains. */
+async function missingFor(workload: AnyWorkload): Promise<string | undefined> {
+  const model = layers.sequential();
+  let x: Core.Tensor;
+  if (isSequence(workload)) {
+    if (workload.sequence.model === "lstm") return undefined;
+    model.add(layers.layers.embedding({ inputDim: 4, outputDim: 4, inputLength: 4 }));
+    model.add(layers.layers.flatten());
+    x = tf.zeros([1, 4]);
+  } else {
+    if (!workload.convolutions) return undefined;
+    model.add(layers.layers.conv2d({ filters: 1, kernelSize: 2, inputShape: [4, 4, 1] }));
+    model.add(layers.layers.flatten());
+    x = tf.zeros([1, 4, 4, 1]);
+  }
+  model.add(layers.layers.dense({ units: 1 }));
+  model.compile({ optimizer: "adam", loss: "meanSquaredError" });
+  try {
+    await model.trainOnBatch(x, tf.zeros([1, 1]));
+  } catch (error) {
+    const { message } = error as Error;
+    return `cannot train it (no ${/Kernel '(\w+)' not registered/.exec(message)?.[1] ?? message})`;
+  }
+  return isSequence(workload) ? "it has no layers of attention" : undefined;
+}
+
+/** An LSTM and a dense layer; the gates are in PyTorch's order, and their two biases one. */
+function lstmOf({ inputs, hidden, classes, steps }: LstmSizes, given: Given): Layers.Sequential {
+  const model = layers.sequential();
+  model.add(
+    layers.layers.lstm({
+      units: hidden,
+      returnSequences: true,
+      recurrentActivation: "sigmoid",
+      inputShape: [steps, inputs],
+    }),
+  );
+  model.add(layers.layers.dense({ units: classes }));
+  const matrix = (name: string, columns: number) =>
+    tf.transpose(tf.tensor2d(given[name]!, [given[name]!.length / columns, columns], "float32"));
+  const bias = given["lstm.bias_ih_l0"]!.map((value, i) => value + given["lstm.bias_hh_l0"]![i]!);
+  const weights = [
+    matrix("lstm.weight_ih_l0", inputs),
+    matrix("lstm.weight_hh_l0", hidden),
+    tf.tensor1d(bias, "float32"),
+    matrix("head.weight", hidden),
+    tf.tensor1d(given["head.bias"]!, "float32"),
+  ];
+  model.setWeights(weights);
+  tf.dispose(weights);
+  return model;
+}
+
+/** Convolutions and dense layers with the given parameters; the kernels are [height, width, in, out] and [in, out]. */
+function modelOf({ convolutions, layers: sizes, activation, output }: Workload, given: Given): Layers.Sequential {
   const model = layers.sequential();
   const weights: Core.Tensor[] = [];
+  let before = 0; // layers with parameters
+  let side = 0;
+  if (convolutions) {
+    const { image, channels, kernel } = convolutions;
+    side = image[1];
+    for (const filters of channels) {
+      const from = channels[before - 1] ?? image[0];
+      const inputShape = [image[1], image[2], image[0]];
+      model.add(layers.layers.conv2d({ filters, kernelSize: kernel, activation, ...(before === 0 && { inputShape }) }));
+      model.add(layers.layers.maxPooling2d({ poolSize: 2 }));
+      const weight = tf.tensor4d(given[`weight${before}`]!, [filters, from, kernel, kernel], "float32");
+      weights.push(tf.transpose(weight, [2, 3, 1, 0]), tf.tensor1d(given[`bias${before++}`]!, "float32"));
+      side = (side - kernel + 1) >> 1;
+    }
+    model.add(layers.layers.flatten());
+  }
   for (const [i, units] of sizes.slice(1).entries()) {
     const last = i === sizes.length - 2;
     const after = !last ? activation : output === "none" ? "linear" : output;
-    model.add(layers.layers.dense({ units, activation: after, inputShape: [sizes[i]!] }));
-    weights.push(tf.transpose(tf.tensor2d(given[`weight${i}`]!, [units, sizes[i]!], "float32")));
-    weights.push(tf.tensor1d(given[`bias${i}`]!, "float32"));
+    model.add(layers.layers.dense({ units, activation: after, ...(i + before === 0 && { inputShape: [sizes[0]!] }) }));
+    const weight = given[`weight${before + i}`]!;
+    if (i === 0 && convolutions) {
+      // What the flattened pictures have as [channels, height, width] is [height, width, channels] here.
+      const channels = convolutions.channels.at(-1)!;
+      const planes = tf.transpose(tf.tensor4d(weight, [units, channels, side, side], "float32"), [2, 3, 1, 0]);
+      weights.push(tf.reshape(planes, [sizes[0]!, units]));
+    } else weights.push(tf.transpose(tf.tensor2d(weight, [units, sizes[i]!], "float32")));
+    weights.push(tf.tensor1d(given[`bias${before + i}`]!, "float32"));
   }
   model.setWeights(weights);
   tf.dispose(weights);

@@ -1,4 +1,4 @@
-"""PyTorch on one thread: what serve.ts and an adapter are for the other libraries, in one file.
+"""PyTorch, on as many threads as the argument says: what serve.ts and an adapter are for the other libraries, in one file.
 
 Reads requests from standard input, one JSON object a line, and answers each with one (protocol.ts). The arrays of a
 task are files of raw numbers, NumPy arrays here, which torch.from_numpy() shares without copying.
@@ -23,7 +23,7 @@ def open_torch():
     global torch
     import torch
 
-    torch.set_num_threads(1)
+    torch.set_num_threads(int(sys.argv[1]))
     torch.set_num_interop_threads(1)
     return f"PyTorch {torch.__version__.split('+')[0]}, {blas()}"
 
@@ -42,12 +42,10 @@ def model_of(workload, given):
     nn = torch.nn
     after = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "none": None}
     sizes = workload["layers"]
-    layers = []
+    layers, before = convolutions_of(workload.get("convolutions"), after[workload["activation"]], given)
     for i in range(len(sizes) - 1):
         linear = nn.Linear(sizes[i], sizes[i + 1])
-        with torch.no_grad():
-            linear.weight.copy_(torch.from_numpy(given[f"weight{i}"].reshape(sizes[i + 1], sizes[i])))
-            linear.bias.copy_(torch.from_numpy(given[f"bias{i}"]))
+        fill(linear, given, before + i)
         layers.append(linear)
         activation = after[workload["activation" if i + 2 < len(sizes) else "output"]]
         if activation:
@@ -55,18 +53,67 @@ def model_of(workload, given):
     return nn.Sequential(*layers)
 
 
+def convolutions_of(convolutions, activation, given):
+    """Convolutions with activation and pooling, and how many there are."""
+    nn = torch.nn
+    if not convolutions:
+        return [], 0
+    channels = [convolutions["image"][0], *convolutions["channels"]]
+    layers = []
+    for i in range(len(channels) - 1):
+        convolution = nn.Conv2d(channels[i], channels[i + 1], convolutions["kernel"])
+        fill(convolution, given, i)
+        layers += [convolution, activation(), nn.MaxPool2d(2)]
+    return [*layers, nn.Flatten()], len(channels) - 1
+
+
+def fill(layer, given, place):
+    with torch.no_grad():
+        layer.weight.copy_(torch.from_numpy(given[f"weight{place}"]).reshape(layer.weight.shape))
+        layer.bias.copy_(torch.from_numpy(given[f"bias{place}"]))
+
+
+def optimizer_of(model, name, lr, betas=(0.9, 0.999), weightDecay=0):
+    if name == "sgd":
+        return torch.optim.SGD(model.parameters(), lr=lr)
+    if name == "adam":
+        return torch.optim.Adam(model.parameters(), lr=lr)
+    matrices = [p for p in model.parameters() if p.dim() >= 2]
+    vectors = [p for p in model.parameters() if p.dim() < 2]
+    groups = [{"params": matrices, "weight_decay": weightDecay}, {"params": vectors, "weight_decay": 0}]
+    return torch.optim.AdamW(groups, lr=lr, betas=betas)
+
+
+def data_of(workload, given):
+    """Samples in their shape, and targets."""
+    x, y = (torch.from_numpy(given[name]) for name in "xy")
+    sequence = workload.get("sequence")
+    if sequence:
+        shape = [-1, sequence["steps"], sequence["inputs"]] if sequence["model"] == "lstm" else [-1, sequence["steps"]]
+        x = x.reshape(shape)
+        return (x if sequence["model"] == "lstm" else x.long()), y.long().reshape(-1, sequence["steps"])
+    image = workload.get("convolutions", {}).get("image")
+    x = x.reshape(-1, *(image or workload["layers"][:1]))
+    return x, y.long() if workload["loss"] == "crossEntropy" else y.reshape(-1, workload["layers"][-1])
+
+
 def training(workload, given):
     """A function that does one step on a batch, given by its number, and returns the loss."""
-    model = model_of(workload, given)
-    rate = workload["optimizer"]["lr"]
-    make = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[workload["optimizer"]["name"]]
-    optimizer = make(model.parameters(), lr=rate)
-    classes = workload["loss"] == "crossEntropy"
-    criterion = torch.nn.CrossEntropyLoss() if classes else torch.nn.MSELoss()
-    batch, sizes = workload["batch"], workload["layers"]
-    x = torch.from_numpy(given["x"]).reshape(-1, sizes[0])
-    y = torch.from_numpy(given["y"])
-    y = y.long() if classes else y.reshape(-1, sizes[-1])
+    functional = torch.nn.functional
+    sequence = workload.get("sequence")
+    if sequence:
+        import torch_sequences
+
+        model = torch_sequences.model_of(sequence, given)
+
+        def criterion(logits, targets):
+            return functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+    else:
+        model = model_of(workload, given)
+        criterion = functional.cross_entropy if workload["loss"] == "crossEntropy" else functional.mse_loss
+    optimizer = optimizer_of(model, **workload["optimizer"])
+    batch = workload["batch"]
+    x, y = data_of(workload, given)
 
     def step(index):
         rows = slice(index * batch, (index + 1) * batch)
