@@ -12,20 +12,28 @@ export interface IdLimit {
   readonly below: number;
   /** What takes them, for messages: "embedding wte.weight [65, 128]". */
   readonly by: string;
+  /** A number that they may be besides. */
+  readonly ignored?: number | undefined;
 }
 
 /** The limits of the inputs that `roots` depend on, by the inputs' names. */
 export function idLimits(roots: readonly Tensor[]): Map<string, IdLimit> {
   const limits = new Map<string, IdLimit>();
   for (const node of reachable(roots)) {
-    for (const { input, below, by } of node.op.ids?.(node) ?? []) {
+    for (const { input, below, by, ignored } of node.op.ids?.(node) ?? []) {
       for (const name of sourcesOf(node.inputs[input]!)) {
+        const limit = { below, by: `${node.op.name} ${by}`, ignored };
         const before = limits.get(name);
-        if (!before || below < before.below) limits.set(name, { below, by: `${node.op.name} ${by}` });
+        limits.set(name, before ? stricter(before, limit) : limit);
       }
     }
   }
   return limits;
+}
+
+/** What both allow. */
+function stricter(a: IdLimit, b: IdLimit): IdLimit {
+  return { ...(a.below <= b.below ? a : b), ignored: a.ignored === b.ignored ? a.ignored : undefined };
 }
 
 /** Names of the inputs that whole numbers come from. */
@@ -41,10 +49,10 @@ function sourcesOf(ids: Tensor): string[] {
  * @param called what messages call the values: "fit: x"
  * @throws RangeError for a value that is no whole number within the limit
  */
-export function checkIds(called: string, values: ArrayLike<number>, { below, by }: IdLimit): void {
+export function checkIds(called: string, values: ArrayLike<number>, { below, by, ignored }: IdLimit): void {
   for (let i = 0; i < values.length; i++) {
     const id = values[i]!;
-    if (id >= 0 && id < below && Math.floor(id) === id) continue;
+    if ((id >= 0 && id < below && Math.floor(id) === id) || id === ignored) continue;
     throw new RangeError(`${called}[${i}] is ${id}, but ${by} takes whole numbers from 0 to ${below - 1}`);
   }
 }

@@ -52,7 +52,13 @@ export interface Op<Attrs = any> {
   /** Inputs that may hold whole numbers (i32, i8); all others must be f32. "all": it moves words of either type. */
   readonly whole?: readonly number[] | "all";
   /** Inputs (i32) that are ids: they must lie from 0 to before `below`; `by` says what takes them. */
-  ids?(node: Node & { readonly attrs: Attrs }): readonly { input: number; below: number; by: string }[];
+  ids?(node: Node & { readonly attrs: Attrs }): readonly {
+    input: number;
+    below: number;
+    by: string;
+    /** A number that stands for no id, and is not looked up. */
+    ignored?: number;
+  }[];
   /** A product into which the compiler may fuse the activation behind it, as the attributes `activation` and `alpha`. */
   readonly takesActivation?: boolean;
   /** Inputs whose bytes output 0 may take over if nobody reads them later. */

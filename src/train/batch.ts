@@ -6,7 +6,7 @@ import { ShapeError } from "../graph/op.js";
 import { showShape, sizeOf } from "../graph/tensor.js";
 import { count as counted, show } from "../nn/words.js";
 import { fieldName, type Model } from "./model.js";
-import type { Classes, GivenTarget, Objective } from "./objective.js";
+import type { GivenTarget, Objective } from "./objective.js";
 import { areWhole, samplesOf, valuesOf, type NumberData, type Values } from "./values.js";
 
 /** Numbers for a model's only input or target, or for each by name. */
@@ -106,9 +106,10 @@ export function checkSamples(label: string, model: Model, objective: Objective, 
     fields.push({ name: fieldName("y", name), values, perSample });
     targets.push({ name, perSample, whole: areWhole(values) });
   }
-  for (const [name, classes] of objective.classes(model.outputs, targets)) {
-    const field = fields.find((field) => field.name === fieldName("y", name))!;
-    checkClasses(`${label}: ${field.name}`, field.values, classes);
+  const limits = objective.idLimits(model.outputs, targets);
+  for (const [i, { name, values }] of fields.slice(model.inputs.length).entries()) {
+    const limit = limits.get(targets[i]!.name);
+    if (limit) checkIds(`${label}: ${name}`, values, limit);
   }
   return { count, fields, targets };
 }
@@ -126,15 +127,6 @@ function byName(label: string, data: Fields, expected?: readonly string[]): Map<
       ? `${label} must be numbers, since the model has one input, got ${show(data)}`
       : `${label} must be an object with ${expected.join(", ")}, since the model has these inputs, got ${plain ? "plain numbers" : show(data)}`,
   );
-}
-
-function checkClasses(called: string, y: Values, { count, ignored }: Classes): void {
-  for (let i = 0; i < y.length; i++) {
-    const index = y[i]!;
-    if ((index >= 0 && index < count && Math.floor(index) === index) || index === ignored) continue;
-    const range = `the model has ${counted(count, "class", "classes")}, so they go from 0 to ${count - 1}`;
-    throw new RangeError(`${called}[${i}] is ${index}, which is no class index; ${range}`);
-  }
 }
 
 /** The part of the samples from `first` to before `end`. */

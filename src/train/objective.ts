@@ -1,10 +1,11 @@
 // What training makes small: one loss of one output, a loss for each of several outputs, or a function of them all.
 // It also says which targets go with the model's outputs.
 
+import { idLimits, type IdLimit } from "../graph/limits.js";
 import { ShapeError } from "../graph/op.js";
 import { add } from "../graph/ops/elementwise.js";
 import { input } from "../graph/ops/leaf.js";
-import { reachable, sizeOf, type Tensor } from "../graph/tensor.js";
+import { sizeOf, type Tensor } from "../graph/tensor.js";
 import type { Json } from "../nn/module.js";
 import * as words from "../nn/words.js";
 import { lossOf, type Loss, type LossFunction, type TargetType } from "../nn/losses.js";
@@ -32,18 +33,12 @@ export interface GivenTarget {
   readonly whole: boolean;
 }
 
-/** Class indices go from 0 to below `count`, and may be `ignored`. */
-export interface Classes {
-  readonly count: number;
-  readonly ignored: number;
-}
-
 export class Objective {
   /** The loss, where there is just one, of one output. */
   readonly loss: Loss | undefined;
   private readonly parts: ReadonlyMap<string, Loss> | undefined;
   private readonly joint: JointLossFunction | undefined;
-  private readonly known = new Map<string, ReadonlyMap<string, Classes>>();
+  private readonly known = new Map<string, ReadonlyMap<string, IdLimit>>();
 
   /** @throws TypeError if the loss is none, or its outputs are not the model's */
   constructor(option: LossOption | undefined, outputs: Outputs) {
@@ -154,32 +149,19 @@ export class Objective {
   }
 
   /**
-   * The class indices that targets may hold where they are class indices, by name: kernels use them as addresses. Found
-   * in the graph of the loss, so that a function that contains crossEntropy() is as safe as crossEntropy() itself.
+   * Limits of the class indices that targets hold, by the targets' names. Found in the graph of the loss, so that a
+   * function that contains crossEntropy() is as safe as crossEntropy() itself.
    */
-  classes(outputs: Outputs, given: readonly GivenTarget[]): ReadonlyMap<string, Classes> {
+  idLimits(outputs: Outputs, given: readonly GivenTarget[]): ReadonlyMap<string, IdLimit> {
     const key = JSON.stringify(given);
     const before = this.known.get(key);
     if (before) return before;
-    const targets = new Map<string, Tensor>();
-    for (const [name, { shape, dtype }] of this.targets(outputs, given)) {
-      targets.set(name, input(name || "y", shape, dtype));
-    }
-    const nameOf = new Map<Tensor, string>();
-    for (const [name, tensor] of targets) if (tensor.dtype === "i32") nameOf.set(tensor, name);
-    const found = new Map<string, Classes>();
-    const nodes = nameOf.size > 0 ? reachable([this.compute(outputs, targets)]) : [];
-    for (const { inputs, outputs: results, attrs } of nodes) {
-      const name = inputs.map((tensor) => nameOf.get(tensor)).find((name) => name !== undefined);
-      if (name === undefined) continue;
-      // The same numbers in another shape, or their use.
-      for (const result of results) if (result.dtype === "i32") nameOf.set(result, name);
-      if (typeof attrs.ignoreIndex !== "number") continue;
-      const count = Math.min(found.get(name)?.count ?? Infinity, inputs[0]!.shape.at(-1)!);
-      found.set(name, { count, ignored: attrs.ignoreIndex });
-    }
-    this.known.set(key, found);
-    return found;
+    const types = this.targets(outputs, given);
+    const whole = [...types.values()].some(({ dtype }) => dtype === "i32");
+    const targets = [...types].map(([name, { shape, dtype }]) => [name, input(name, shape, dtype)] as const);
+    const limits = whole ? idLimits([this.compute(outputs, new Map(targets))]) : new Map<string, IdLimit>();
+    this.known.set(key, limits);
+    return limits;
   }
 }
 

@@ -5,7 +5,7 @@
 
 import { Opcode } from "../../shared/opcodes.js";
 import { op, real, ShapeError, type Op } from "../op.js";
-import { apply, sameShape, showShape, type Tensor } from "../tensor.js";
+import { apply, sameShape, showShape, type Node, type Tensor } from "../tensor.js";
 
 interface TermAttrs {
   /** What the sum of terms is divided by. */
@@ -68,6 +68,12 @@ export const termwiseLoss = (name: TermwiseLoss, x: Tensor, target: Tensor, attr
 
 const rowsOf = (x: Tensor): [number, number] => [x.size / x.shape.at(-1)!, x.shape.at(-1)!];
 
+/** The target holds class indices. */
+function classIds({ inputs: [x], attrs }: Node & { readonly attrs: { ignoreIndex: number } }) {
+  const below = x!.shape.at(-1)!;
+  return [{ input: 1, below, by: `of ${below === 1 ? "one class" : `${below} classes`}`, ignored: attrs.ignoreIndex }];
+}
+
 function checkIds(name: string, x: Tensor, target: Tensor): void {
   const expected = x.shape.slice(0, -1);
   if (target.dtype !== "i32" || target.size !== rowsOf(x)[0]) {
@@ -101,6 +107,7 @@ const crossEntropyOp = op<ClassAttrs>({
     return [{ shape: [] }, { shape: x!.shape }];
   },
   whole: [1],
+  ids: classIds,
   grad: ([dloss], { inputs: [, t], outputs: [, p], attrs }) => [
     apply(crossEntropyGradOp, [dloss!, p!, t!], { ...attrs }),
     null,
@@ -151,6 +158,7 @@ const negativeLogLikelihoodOp = op<{ ignoreIndex: number }>({
     return [{ shape: [] }];
   },
   whole: [1],
+  ids: classIds,
   grad: ([dloss], { inputs: [x, t], attrs }) => [
     apply(negativeLogLikelihoodGradOp, [dloss!, x!, t!], { ...attrs }),
     null,
