@@ -9,8 +9,9 @@ import { generate } from "wasmgrad/models";
 import type { Tokenizer } from "wasmgrad/text";
 import type { Trainer } from "wasmgrad";
 import { parseArguments, type Arguments } from "./gpt/arguments.js";
+import type { Corpus } from "./gpt/corpus.js";
+import { lossCurve } from "./gpt/curve.js";
 import { RunFolder } from "./gpt/folder.js";
-import { lossPlot } from "./gpt/plot.js";
 import { begin, resume, train } from "./gpt/training.js";
 import { integer } from "./support/html.js";
 import { interruptions } from "./support/interrupt.js";
@@ -23,6 +24,7 @@ async function main(words: readonly string[]): Promise<void> {
   const folder = new RunFolder(given.out);
   const training = given.resume ? await resume(folder, given) : await begin(folder, given);
   const { trainer, settings, corpus, run } = training;
+  const prompt = promptOf(corpus, given);
   say(corpus.description);
   say(
     `${integer(corpus.training.length)} ids to learn from, ${integer(corpus.validation.length)} to be judged by, ` +
@@ -39,7 +41,7 @@ async function main(words: readonly string[]): Promise<void> {
   const interrupt = interruptions();
   const done = await train(training, folder, given.stopAfter, interrupt.signal);
   interrupt.ignore();
-  await folder.writePlot(await lossPlot(run));
+  await folder.writeCurve(await lossCurve(run));
   say(`\nSaved in ${folder.path}: model.safetensors, run.json, loss.svg.`);
   if (!done) {
     say(
@@ -47,23 +49,31 @@ async function main(words: readonly string[]): Promise<void> {
     );
   } else {
     say();
-    await write(trainer, corpus.tokenizer, given);
+    await write(trainer, corpus.tokenizer, prompt, given);
   }
   trainer.dispose();
 }
 
-/** Writes new text to the terminal, character by character. */
-async function write(trainer: Trainer, tokenizer: Tokenizer, given: Arguments): Promise<void> {
-  const { prompt, sample, temperature, topK } = given;
-  let ids: Int32Array;
+/** What the new text goes on with. @throws UserError for characters that the model does not know */
+function promptOf({ tokenizer, training }: Corpus, { prompt }: Arguments): Int32Array {
+  if (prompt === undefined) {
+    const first = tokenizer.decode(training.subarray(0, 1));
+    const known = new Set(Array.from(tokenizer.decode(Array.from({ length: tokenizer.size }, (_, id) => id))));
+    return tokenizer.encode(known.has("\n") ? "\n" : first);
+  }
   try {
-    ids = tokenizer.encode(prompt);
+    return tokenizer.encode(prompt);
   } catch (error) {
     throw new UserError(`--prompt: the model knows only the characters of its text: ${(error as Error).message}`);
   }
-  process.stdout.write(prompt);
+}
+
+/** Writes new text to the terminal, character by character. */
+async function write(trainer: Trainer, tokenizer: Tokenizer, prompt: Int32Array, given: Arguments): Promise<void> {
+  const { sample, sampleSeed, temperature, topK } = given;
+  process.stdout.write(tokenizer.decode(prompt));
   const text = tokenizer.stream();
-  for await (const id of generate(trainer, ids, { maxTokens: sample, temperature, topK, seed: given.sampleSeed })) {
+  for await (const id of generate(trainer, prompt, { maxTokens: sample, temperature, topK, seed: sampleSeed })) {
     process.stdout.write(text.push(id));
   }
   say(text.end());

@@ -1,6 +1,6 @@
 // The command line of the example: what can be asked for, what is done unasked, and what is refused.
 
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { between, path, whole } from "../support/option-values.js";
 import { UserError } from "../support/user-error.js";
 import { presets } from "./presets.js";
@@ -21,7 +21,8 @@ export interface Arguments {
   /** Characters to write at the end. */
   readonly sample: number;
   readonly sampleSeed: number;
-  readonly prompt: string;
+  /** Default: a line break, or whatever the text begins with. */
+  readonly prompt: string | undefined;
   readonly temperature: number;
   readonly topK: number | undefined;
 }
@@ -55,9 +56,7 @@ const command = () =>
     .option("--stop-after <step>", "stop there, as if by Ctrl-C", wholes.stopAfter)
     .option("--sample <count>", "characters to write at the end", wholes.sample, 500)
     .option("--sample-seed <number>", "decides what is written", wholes.seed, 1)
-    .addOption(
-      new Option("--prompt <text>", "what the text begins with").argParser(prompt).default("\n", "a line break"),
-    )
+    .option("--prompt <text>", "what the new text goes on with (default: a line break)", prompt)
     .option("--temperature <number>", "below 1 plainer, above 1 wilder, 0 always the likeliest", temperature, 0.8)
     .option("--top-k <count>", "write only the so many likeliest characters", wholes.topK)
     .configureOutput({ getOutHelpWidth: () => 120, getErrHelpWidth: () => 120 })

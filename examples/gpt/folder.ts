@@ -6,10 +6,11 @@
 //
 // The checkpoint is written first. Losses of steps that it does not know yet are dropped when the training goes on.
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { saveCheckpoint, type Trainer } from "wasmgrad";
 import { loadFile, saveFile } from "wasmgrad/io";
+import { encode, writable } from "../support/output.js";
 import { UserError } from "../support/user-error.js";
 import type { Settings } from "./presets.js";
 
@@ -38,7 +39,7 @@ export class RunFolder {
   }
 
   /** Makes the folder. @throws UserError if that cannot be, or it holds a training that is not finished */
-  prepare(): void {
+  async prepare(): Promise<void> {
     const run = this.find();
     if (run && run.losses.length < run.settings.steps) {
       throw new UserError(
@@ -46,11 +47,7 @@ export class RunFolder {
           `go on with it by --resume, or give another folder`,
       );
     }
-    try {
-      mkdirSync(this.path, { recursive: true });
-    } catch (error) {
-      throw new UserError(`--out ${this.path} cannot be made: ${(error as Error).message}`);
-    }
+    await writable("--out", this.path);
   }
 
   /** The run that the folder holds. @throws UserError if there is none */
@@ -78,10 +75,10 @@ export class RunFolder {
 
   async save(trainer: Trainer, run: Run): Promise<void> {
     await saveFile(this.at("model.safetensors"), await saveCheckpoint(trainer));
-    await saveFile(this.at("run.json"), new TextEncoder().encode(`${JSON.stringify(run)}\n`));
+    await saveFile(this.at("run.json"), encode(`${JSON.stringify(run)}\n`));
   }
 
-  async writePlot(svg: string): Promise<void> {
-    await saveFile(this.at("loss.svg"), new TextEncoder().encode(svg));
+  async writeCurve(svg: string): Promise<void> {
+    await saveFile(this.at("loss.svg"), encode(svg));
   }
 }

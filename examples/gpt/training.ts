@@ -24,7 +24,7 @@ const groups: CompileOptions["groups"] = [{ parameters: (_, shape) => shape.leng
 export async function begin(folder: RunFolder, given: Arguments): Promise<Training> {
   const { preset, text, steps, batch, rate, seed = 1 } = given;
   const settings = settingsOf(preset, { steps, batch, rate, seed });
-  folder.prepare();
+  await folder.prepare();
   const corpus = readCorpus(text, settings.context);
   const { layers, heads, dim, context, betas, weightDecay, clipNorm } = settings;
   const model = gpt({ vocabSize: corpus.tokenizer.size, contextLength: context, layers, heads, dim, bias: false });
