@@ -6,7 +6,7 @@ import { belowOne, check, positive, resolve, steps, stepsOrNone } from "../nn/ch
 import type { Context, Module } from "../nn/module.js";
 import { show } from "../nn/words.js";
 import { adam, type Optimizer } from "../nn/optimizers/index.js";
-import type { Seed } from "./control.js";
+import { seedOf } from "./control.js";
 import type { EightBits } from "./eight-bit.js";
 import { checkGroups, type ParameterGroup, type Selection } from "./groups.js";
 import type { InputOption, InputOptions } from "./model-inputs.js";
@@ -212,6 +212,3 @@ function checkOptimizer(optimizer: Optimizer): void {
       : `compile: the optimizer must be one, e.g. adam(), got ${show(optimizer)}`,
   );
 }
-
-/** Two 32-bit words of a whole number below 2^53. */
-export const seedOf = (seed: number): Seed => ({ low: seed | 0, high: Math.floor(seed / 2 ** 32) });

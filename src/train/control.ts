@@ -10,6 +10,9 @@ export interface Seed {
   readonly high: number;
 }
 
+/** Two 32-bit words of a whole number below 2^53. */
+export const seedOf = (seed: number): Seed => ({ low: seed | 0, high: Math.floor(seed / 2 ** 32) });
+
 /**
  * What comes after a run: at once if it is done, so that nothing else gets in between; for a run on several threads, when
  * they are.

@@ -7,7 +7,9 @@ import { input, parameterOp } from "../graph/ops/leaf.js";
 import { fuse } from "../graph/fuse.js";
 import { compileProgram } from "../graph/program.js";
 import { reachable, showShape, sizeOf, Tensor, type DType, type Shape } from "../graph/tensor.js";
-import { ControlBlock } from "./control.js";
+import { check, resolve, stepsOrNone } from "../nn/check-options.js";
+import { show } from "../nn/words.js";
+import { ControlBlock, seedOf } from "./control.js";
 import { PlacedProgram } from "./placed.js";
 import { Space } from "./space.js";
 import { valuesOf, type NumberData } from "./values.js";
@@ -41,6 +43,7 @@ export interface Func<I extends string, O extends string> {
  * @param inputs shape of each input
  * @param build called once, with symbolic tensors; returns the tensors to be computed
  * @param options.core the core to run on; default: the one that all models share
+ * @param options.seed of the random numbers; default 0
  * @throws TypeError or ShapeError for inputs or results that are none
  */
 export async function func<const I extends string, const R extends Results>(
@@ -49,13 +52,21 @@ export async function func<const I extends string, const R extends Results>(
   options: { core?: Core; seed?: number } = {},
 ): Promise<Func<I, Extract<keyof R, string>>> {
   type O = Extract<keyof R, string>;
-  const core = options.core ?? (await init());
+  const { core: given, seed } = resolve("func", { core: undefined as Core | undefined, seed: 0 }, options);
+  check("func", "seed", seed, stepsOrNone);
+  if (typeof inputs !== "object" || inputs === null) {
+    throw new TypeError(`func: the inputs must be shapes by name, e.g. { x: [2, 3] }, got ${show(inputs)}`);
+  }
+  const core = given ?? (await init());
   const types = Object.entries(inputs) as [I, InputType][];
   const tensors = Object.fromEntries(types.map(([name, type]) => [name, inputOf(name, type)])) as Record<I, Tensor>;
-  const results = Object.entries(build(tensors)) as [O, Tensor][];
-  for (const [name, tensor] of results) {
-    if (tensor instanceof Tensor) continue;
-    throw new TypeError(`func: the result "${name}" is no tensor; return an object of tensors, e.g. { y }`);
+  const built: unknown = build(tensors);
+  const named = typeof built === "object" && built !== null && !(built instanceof Tensor);
+  const results = named ? (Object.entries(built) as [O, Tensor][]) : [];
+  const bad = results.find(([, tensor]) => !(tensor instanceof Tensor));
+  if (results.length === 0 || bad) {
+    const got = bad ? `"${bad[0]}" that is ${show(bad[1])}` : show(built);
+    throw new TypeError(`func: the function must return an object of tensors, e.g. { y }, got ${got}`);
   }
 
   const own = reachable(results.map(([, tensor]) => tensor)).find(({ op }) => op === parameterOp);
@@ -68,6 +79,7 @@ export async function func<const I extends string, const R extends Results>(
   const limits = idLimits(results.map(([, tensor]) => tensor));
   const call = (values: Readonly<Record<I, NumberData>>): Record<O, Float32Array> => {
     space.check();
+    checkNames(types, values);
     for (const [name] of types) {
       const given = valuesOf(`func: ${name}`, values[name]);
       const { shape } = tensors[name];
@@ -91,7 +103,7 @@ export async function func<const I extends string, const R extends Results>(
     return Float32Array.from(core.i32.subarray(first, first + tensor.size));
   };
   const space = new Space(core, call, "this function");
-  const control = new ControlBlock(space, { low: options.seed ?? 0, high: 0 });
+  const control = new ControlBlock(space, seedOf(seed));
   const placed = new PlacedProgram(space, program, {});
   if (placed.families) await core.provideFamilies();
   return Object.assign(call, {
@@ -102,8 +114,21 @@ export async function func<const I extends string, const R extends Results>(
 }
 
 function inputOf(name: string, type: InputType): Tensor {
-  const { shape, dtype } = Array.isArray(type)
-    ? { shape: type as Shape, dtype: undefined }
-    : (type as { shape: Shape; dtype?: DType });
-  return input(name, shape, dtype);
+  const { shape, dtype = "f32" } = Array.isArray(type)
+    ? { shape: type as Shape }
+    : ((type ?? {}) as { shape?: Shape; dtype?: DType });
+  if (!Array.isArray(shape) || (dtype !== "f32" && dtype !== "i32")) {
+    throw new TypeError(
+      `func: input "${name}" must be a shape such as [2, 3], or { shape, dtype: "f32" or "i32" }, got ${show(type)}`,
+    );
+  }
+  return input(name, shape as Shape, dtype);
+}
+
+/** @throws TypeError unless `values` are numbers for each input, and for nothing else */
+function checkNames(types: readonly [string, InputType][], values: unknown): void {
+  const given = typeof values === "object" && values !== null ? Object.keys(values) : [];
+  if (given.length === types.length && types.every(([name]) => given.includes(name))) return;
+  const names = types.map(([name]) => name).join(", ");
+  throw new TypeError(`func: expected numbers for ${names || "nothing"}, got ${show(values)}`);
 }
