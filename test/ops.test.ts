@@ -22,7 +22,9 @@ beforeAll(async () => {
   graphs = await openGraphs();
 });
 
-const random = new Random(5);
+/** Numbers of a case's own, so that cases that come or go elsewhere leave the others as they are. */
+const randomOf = (label: string) =>
+  new Random([...label].reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0, 5));
 
 /** The result of a case, and its derivatives when it is multiplied by `dy` and summed. */
 function traced({ trace, by }: Case, leaves: Record<string, Tensor>): Record<string, Tensor> {
@@ -38,6 +40,7 @@ function traced({ trace, by }: Case, leaves: Record<string, Tensor>): Record<str
 /** What the case is given, with an upstream gradient. */
 function givenTo(one: Case): Record<string, Given> {
   const { shape, size } = one.trace(leavesOf(one.given));
+  const random = randomOf(one.label);
   const values = Array.from({ length: size }, () => Math.fround(random.normal()));
   return { ...one.given, ...(one.by.length > 0 && { dy: { shape, values } }) };
 }
@@ -64,6 +67,7 @@ function expected(one: Case, given: Record<string, Given>) {
 /** All places of a small tensor, some of a large one, the first and the last among them. */
 function someOf(n: number): number[] {
   if (n <= 40) return Array.from({ length: n }, (_, i) => i);
+  const random = new Random(n);
   return [0, n - 1, ...Array.from({ length: 20 }, () => random.integer(n))];
 }
 
@@ -103,7 +107,8 @@ for (const [name, list] of Object.entries(cases)) {
           values,
           1e-6,
         );
-        expectClose(results[key]!, byRule[key]!, 5e-6);
+        // Of hundreds of terms, some: the weights of convolutions, and norms of two samples.
+        expectClose(results[key]!, byRule[key]!, 1e-5);
       }
 
       // Parameters must not be overwritten, so here the first op of all has to write elsewhere.
