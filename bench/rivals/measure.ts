@@ -97,7 +97,7 @@ class Entrant {
       cannot,
       deviation,
       milliseconds: timed.map(
-        ({ milliseconds, share }) => milliseconds * (settings.clock === "cpu" ? share / threads : 1),
+        ({ milliseconds, share }) => milliseconds * (settings.clock === "cpu" && threads === 1 ? share : 1),
       ),
       disturbed: timed.filter(({ share }) => share < UNDISTURBED * threads).length,
     };

@@ -5,8 +5,8 @@
 // labels to what the library wants; of "product" also bringing the matrices to where the library keeps them. Only
 // "import to first prediction" is all that, in a fresh process whose own start is left out.
 //
-// All have one thread, but for the lines that say two. By processor time, those show half of what both threads used, which
-// waiting for each other is only in part of: by wall time they are longer.
+// All have one thread, but for the lines that say two. Those are timed by the wall's clock always: the processor's time
+// would count waiting as work, or work that is done twice as fast as none the faster. They need an idle machine.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   const versions = new Map<string, string>();
   const all: TaskResults[] = [];
   console.log(
-    `${machine()}, ${engine()}, one thread each unless it says two, ${rounds} rounds of about ${milliseconds} ms of ${clock} time`,
+    `${machine()}, ${engine()}, one thread each unless it says two, ${rounds} rounds of about ${milliseconds} ms of ${clock} time${clock === "cpu" ? " (two threads: wall time)" : ""}`,
   );
   try {
     for (const task of tasks) {

@@ -31,14 +31,15 @@ interface Figures {
   readonly milliseconds: number;
   readonly spread: number;
   readonly perSecond?: number;
-  /** How many times as long as ours it takes. */
+  /** How many times as long as ours it takes, on as many threads. */
   readonly ratio?: number;
 }
 
 function figuresOf({ task, results }: TaskResults, result: Result): Figures | undefined {
   if (result.milliseconds.length === 0) return undefined;
   const { value: milliseconds, spread = 0 } = summarise(result.milliseconds, "ms");
-  const ours = results.find(({ library, milliseconds: rounds }) => library === OURS && rounds.length > 0);
+  const name = TWO.test(result.library) ? `${OURS} 2 threads` : OURS;
+  const ours = results.find(({ library, milliseconds: rounds }) => library === name && rounds.length > 0);
   const work = workOf(task);
   return {
     milliseconds,

@@ -139,6 +139,7 @@ function lstmOf({ inputs, hidden, classes, steps }: LstmSizes, given: Given): La
       units: hidden,
       returnSequences: true,
       recurrentActivation: "sigmoid",
+      recurrentInitializer: "zeros", // the default one needs parts that are not imported here
       inputShape: [steps, inputs],
     }),
   );

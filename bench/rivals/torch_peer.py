@@ -219,6 +219,8 @@ def main():
 # Settings that pin OpenBLAS to one processor's kernels would slow PyTorch down; it finds the right ones by itself.
 for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
     os.environ.pop(name, None)
+# It counts its threads by itself, when it is loaded.
+os.environ["OPENBLAS_NUM_THREADS"] = sys.argv[1]
 
 import numpy  # noqa: E402  reads those settings when it is loaded
 
