@@ -22,7 +22,7 @@ import { absV, erfV, expm1NegativeV, expNegativeV, log1pUnitV, negV, sigmoidV, t
 /** y = max(x, 0) */
 export function relu(y: usize, x: usize, n: i32): void {
   for (const end = y + ((<usize>n) << 2); y < end; y += 16, x += 16) {
-    v128.store(y, f32x4.pmax(v128.load(x), v128.load(ZERO)));
+    v128.store(y, f32x4.pmax(v128.load(x), v128.load32_splat(ZERO)));
   }
 }
 
@@ -31,7 +31,7 @@ export function leakyRelu(y: usize, x: usize, n: i32, alpha: f32): void {
   const slope = f32x4.splat(alpha);
   for (const end = y + ((<usize>n) << 2); y < end; y += 16, x += 16) {
     const value = v128.load(x);
-    v128.store(y, v128.bitselect(value, f32x4.mul(value, slope), f32x4.gt(value, v128.load(ZERO))));
+    v128.store(y, v128.bitselect(value, f32x4.mul(value, slope), f32x4.gt(value, v128.load32_splat(ZERO))));
   }
 }
 
@@ -40,8 +40,8 @@ export function elu(y: usize, x: usize, n: i32, alpha: f32): void {
   const scale = f32x4.splat(alpha);
   for (const end = y + ((<usize>n) << 2); y < end; y += 16, x += 16) {
     const value = v128.load(x);
-    const negative = f32x4.mul(scale, expm1NegativeV(f32x4.pmin(value, v128.load(ZERO))));
-    v128.store(y, v128.bitselect(value, negative, f32x4.gt(value, v128.load(ZERO))));
+    const negative = f32x4.mul(scale, expm1NegativeV(f32x4.pmin(value, v128.load32_splat(ZERO))));
+    v128.store(y, v128.bitselect(value, negative, f32x4.gt(value, v128.load32_splat(ZERO))));
   }
 }
 
@@ -49,9 +49,12 @@ export function elu(y: usize, x: usize, n: i32, alpha: f32): void {
 export function selu(y: usize, x: usize, n: i32): void {
   for (const end = y + ((<usize>n) << 2); y < end; y += 16, x += 16) {
     const value = v128.load(x);
-    const positive = f32x4.mul(value, v128.load(SELU_SCALE));
-    const negative = f32x4.mul(v128.load(SELU_SCALE_ALPHA), expm1NegativeV(f32x4.pmin(value, v128.load(ZERO))));
-    v128.store(y, v128.bitselect(positive, negative, f32x4.gt(value, v128.load(ZERO))));
+    const positive = f32x4.mul(value, v128.load32_splat(SELU_SCALE));
+    const negative = f32x4.mul(
+      v128.load32_splat(SELU_SCALE_ALPHA),
+      expm1NegativeV(f32x4.pmin(value, v128.load32_splat(ZERO))),
+    );
+    v128.store(y, v128.bitselect(positive, negative, f32x4.gt(value, v128.load32_splat(ZERO))));
   }
 }
 
@@ -59,8 +62,8 @@ export function selu(y: usize, x: usize, n: i32): void {
 export function gelu(y: usize, x: usize, n: i32): void {
   for (const end = y + ((<usize>n) << 2); y < end; y += 16, x += 16) {
     const value = v128.load(x);
-    const half = f32x4.mul(value, v128.load(HALF));
-    const bracket = f32x4.add(v128.load(ONE), erfV(f32x4.mul(value, v128.load(SQRT_HALF))));
+    const half = f32x4.mul(value, v128.load32_splat(HALF));
+    const bracket = f32x4.add(v128.load32_splat(ONE), erfV(f32x4.mul(value, v128.load32_splat(SQRT_HALF))));
     v128.store(y, f32x4.mul(half, bracket));
   }
 }
@@ -70,8 +73,8 @@ export function geluTanh(y: usize, x: usize, n: i32): void {
   for (const end = y + ((<usize>n) << 2); y < end; y += 16, x += 16) {
     const value = v128.load(x);
     const square = f32x4.mul(value, value);
-    const cubic = f32x4.add(f32x4.mul(square, v128.load(GELU_CUBIC)), v128.load(ONE));
-    const doubled = f32x4.mul(f32x4.mul(value, v128.load(GELU_SLOPE)), cubic);
+    const cubic = f32x4.add(f32x4.mul(square, v128.load32_splat(GELU_CUBIC)), v128.load32_splat(ONE));
+    const doubled = f32x4.mul(f32x4.mul(value, v128.load32_splat(GELU_SLOPE)), cubic);
     v128.store(y, f32x4.mul(value, sigmoidV(doubled)));
   }
 }
@@ -90,7 +93,7 @@ export function softplus(y: usize, x: usize, n: i32): void {
   for (const end = y + ((<usize>n) << 2); y < end; y += 16, x += 16) {
     const value = v128.load(x);
     const rest = log1pUnitV(expNegativeV(negV(absV(value))));
-    v128.store(y, f32x4.add(f32x4.pmax(value, v128.load(ZERO)), rest));
+    v128.store(y, f32x4.add(f32x4.pmax(value, v128.load32_splat(ZERO)), rest));
   }
 }
 
@@ -106,9 +109,9 @@ export function silu(y: usize, x: usize, n: i32): void {
 export function hardSwish(y: usize, x: usize, n: i32): void {
   for (const end = y + ((<usize>n) << 2); y < end; y += 16, x += 16) {
     const value = v128.load(x);
-    const shifted = f32x4.add(value, v128.load(THREE));
-    const gate = f32x4.pmin(f32x4.pmax(shifted, v128.load(ZERO)), v128.load(SIX));
-    v128.store(y, f32x4.mul(value, f32x4.mul(gate, v128.load(SIXTH))));
+    const shifted = f32x4.add(value, v128.load32_splat(THREE));
+    const gate = f32x4.pmin(f32x4.pmax(shifted, v128.load32_splat(ZERO)), v128.load32_splat(SIX));
+    v128.store(y, f32x4.mul(value, f32x4.mul(gate, v128.load32_splat(SIXTH))));
   }
 }
 

@@ -53,7 +53,7 @@ function maskColumn(at: usize, p: usize, mask: usize, n: i32, tq: i32, from: i32
     m = v128.load32_lane(mask + <usize>min(i + 2, last) * row, m, 2);
     m = v128.load32_lane(mask + <usize>min(i + 3, last) * row, m, 3);
     const scaled = f32x4.mul(v128.load(p), scale);
-    if (boolean) v128.store(p, v128.bitselect(v128.load(MINUS_INFINITY), scaled, i32x4.eq(m, i32x4.splat(0))));
+    if (boolean) v128.store(p, v128.bitselect(v128.load32_splat(MINUS_INFINITY), scaled, i32x4.eq(m, i32x4.splat(0))));
     else v128.store(p, f32x4.add(scaled, m));
   }
 }

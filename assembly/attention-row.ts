@@ -26,7 +26,7 @@ export function addMask(s: usize, mask: usize, n: i32, scale: f32): void {
 /** s[n] = scale s where mask (i32) is not 0, else -inf */
 export function chooseByMask(s: usize, mask: usize, n: i32, scale: f32): void {
   const factor = f32x4.splat(scale);
-  const never = v128.load(MINUS_INFINITY);
+  const never = v128.load32_splat(MINUS_INFINITY);
   for (const end = s + ((<usize>n) << 2); s < end; s += 16, mask += 16) {
     const hidden = i32x4.eq(v128.load(mask), i32x4.splat(0));
     v128.store(s, v128.bitselect(never, f32x4.mul(v128.load(s), factor), hidden));
@@ -40,7 +40,7 @@ export function chooseByMask(s: usize, mask: usize, n: i32, scale: f32): void {
 export function softmaxStripRow(s: usize, n: i32, end: i32, scale: f32, largest: usize, inverse: usize): void {
   hideBehind(s, n);
   const stop = s + ((<usize>((n + 7) & ~7)) << 2);
-  let m = v128.load(MINUS_INFINITY);
+  let m = v128.load32_splat(MINUS_INFINITY);
   let other = m;
   for (let at = s; at < stop; at += 32) {
     m = f32x4.pmax(m, v128.load(at));
@@ -61,7 +61,7 @@ export function softmaxStripRow(s: usize, n: i32, end: i32, scale: f32, largest:
 function hideBehind(s: usize, n: i32): void {
   const rest = n & 7;
   if (rest == 0) return;
-  const never = v128.load(MINUS_INFINITY);
+  const never = v128.load32_splat(MINUS_INFINITY);
   s += (<usize>(n - rest)) << 2;
   const lanes = v128.load(LANES);
   const seen = i32x4.splat(rest);

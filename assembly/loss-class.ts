@@ -11,9 +11,8 @@
 //
 // Rows are tight, so a vector may read into the next row but must not write there: gradients may overwrite p.
 
+import { LANES } from "./constants";
 import { expV, logV } from "./simd-math";
-
-const LANES = memory.data<i32>([0, 1, 2, 3], 16);
 
 /** Ones in the first `left` lanes. */
 function lanesBefore(left: i32): v128 {

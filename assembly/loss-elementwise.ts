@@ -5,16 +5,12 @@
 // Definitions are PyTorch's (torch.nn.MSELoss and its neighbours). Terms are f32, their sum is f64. Sums stop exactly at
 // n; gradients run over the padding, which nobody reads.
 
+import { HALF, LANES, ONE } from "./constants";
 import { expV, logV } from "./simd-math";
 
-// prettier-ignore
-const CONSTANTS = memory.data<f32>([
-  1, 1, 1, 1,
-  -100, -100, -100, -100,
-  1e-12, 1e-12, 1e-12, 1e-12,
-  0.5, 0.5, 0.5, 0.5,
-], 16);
-const LANES = memory.data<i32>([0, 1, 2, 3], 16);
+/** Logarithms are no less than this, as in PyTorch. */
+const LEAST_LOG = memory.data<f32>([-100]);
+const TINY = memory.data<f32>([1e-12]);
 
 /** sum (two f64) + the first `left` of the four terms. */
 function accumulate(sum: v128, terms: v128, left: i32): v128 {
@@ -75,7 +71,7 @@ export function huber(loss: usize, x: usize, t: usize, n: i32, divisor: f32, del
     // Both cases are c (|d| - c / 2) with c = min(|d|, delta).
     const d = f32x4.abs(f32x4.sub(v128.load(x), v128.load(t)));
     const c = f32x4.pmin(d, limit);
-    sum = accumulate(sum, f32x4.mul(c, f32x4.sub(d, f32x4.mul(c, v128.load(CONSTANTS, 48)))), n);
+    sum = accumulate(sum, f32x4.mul(c, f32x4.sub(d, f32x4.mul(c, v128.load32_splat(HALF)))), n);
   }
   finish(loss, sum, divisor);
 }
@@ -96,10 +92,10 @@ export function huberGrad(dx: usize, dloss: usize, x: usize, t: usize, n: i32, d
  * -Infinity at e = -1.
  */
 function log1p(e: v128): v128 {
-  const one = v128.load(CONSTANTS, 0);
+  const one = v128.load32_splat(ONE);
   const u = f32x4.add(one, e);
   const lost = f32x4.sub(e, f32x4.sub(u, one));
-  return f32x4.add(logV(u), f32x4.div(lost, f32x4.pmax(u, v128.load(CONSTANTS, 32))));
+  return f32x4.add(logV(u), f32x4.div(lost, f32x4.pmax(u, v128.load32_splat(TINY))));
 }
 
 /** term = -t ln x - (1 - t) ln(1 - x), both logarithms at least -100, of probabilities x */
@@ -108,10 +104,10 @@ export function binaryCrossEntropy(loss: usize, x: usize, t: usize, n: i32, divi
   for (; n > 0; n -= 4, x += 16, t += 16) {
     const probability = v128.load(x);
     const target = v128.load(t);
-    const least = v128.load(CONSTANTS, 16);
+    const least = v128.load32_splat(LEAST_LOG);
     const yes = f32x4.pmax(logV(probability), least);
     const no = f32x4.pmax(log1p(f32x4.neg(probability)), least);
-    const other = f32x4.sub(target, v128.load(CONSTANTS, 0));
+    const other = f32x4.sub(target, v128.load32_splat(ONE));
     sum = accumulate(sum, f32x4.sub(f32x4.mul(other, no), f32x4.mul(target, yes)), n);
   }
   finish(loss, sum, divisor);
@@ -122,8 +118,8 @@ export function binaryCrossEntropyGrad(dx: usize, dloss: usize, x: usize, t: usi
   const scale = f32x4.splat(load<f32>(dloss) / divisor);
   for (; n > 0; n -= 4, dx += 16, x += 16, t += 16) {
     const p = v128.load(x);
-    const variance = f32x4.mul(p, f32x4.sub(v128.load(CONSTANTS, 0), p));
-    const slope = f32x4.div(f32x4.sub(p, v128.load(t)), f32x4.pmax(variance, v128.load(CONSTANTS, 32)));
+    const variance = f32x4.mul(p, f32x4.sub(v128.load32_splat(ONE), p));
+    const slope = f32x4.div(f32x4.sub(p, v128.load(t)), f32x4.pmax(variance, v128.load32_splat(TINY)));
     v128.store(dx, f32x4.mul(slope, scale));
   }
 }
@@ -147,7 +143,7 @@ export function binaryCrossEntropyLogitsGrad(dx: usize, dloss: usize, x: usize, 
   for (; n > 0; n -= 4, dx += 16, x += 16, t += 16) {
     // sigmoid(x) = 1 / (1 + e) or, for x < 0, e / (1 + e), with e = e^-|x|, which cannot overflow
     const logit = v128.load(x);
-    const one = v128.load(CONSTANTS, 0);
+    const one = v128.load32_splat(ONE);
     const e = expV(f32x4.neg(f32x4.abs(logit)));
     const sigmoid = f32x4.div(v128.bitselect(e, one, f32x4.lt(logit, zero)), f32x4.add(one, e));
     v128.store(dx, f32x4.mul(f32x4.sub(sigmoid, v128.load(t)), scale));

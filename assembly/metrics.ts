@@ -1,7 +1,6 @@
 // How many predictions are right. Each kernel writes one f32 count, exact up to 2^24.
 
-// A vector of 4 lanes' indices, to tell which of them lie before the end of a row.
-const LANES = memory.data<i32>([0, 1, 2, 3], 16);
+import { LANES } from "./constants";
 
 /** y[0] = number of rows of x[rows, cols] whose argmax is t[rows] (i32). A t outside 0 … cols - 1 is never right. */
 export function countCorrect(y: usize, x: usize, t: usize, rows: i32, cols: i32): void {

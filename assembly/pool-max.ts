@@ -48,7 +48,7 @@ export function maxPool(y: usize, index: usize, x: usize, scratch: usize, planes
         const count = min(4, columns - ox);
         const pixel = from + ((<usize>(oy * frameRow + ox)) << 2);
         const first = i32x4.add(i32x4.splat(row + ox * strideX), steps);
-        let largest = v128.load(MINUS_INFINITY);
+        let largest = v128.load32_splat(MINUS_INFINITY);
         let place = i32x4.splat(0);
         for (let tap = table; tap < taps; tap += 8) {
           const value = v128.load(pixel + load<u32>(tap));
@@ -58,7 +58,7 @@ export function maxPool(y: usize, index: usize, x: usize, scratch: usize, planes
         }
         storeLanes(y, largest, count);
         storeLanes(index, place, count);
-        if (v128.any_true(f32x4.eq(largest, v128.load(MINUS_INFINITY)))) {
+        if (v128.any_true(f32x4.eq(largest, v128.load32_splat(MINUS_INFINITY)))) {
           for (let i = 0; i < count; i++) fixPlace(y, index, (<usize>i) << 2, oy, ox + i, window);
         }
         y += (<usize>count) << 2;

@@ -50,44 +50,43 @@ export function normal(y: usize, n: i32, mean: f32, std: f32, stream: i32, contr
   }
 }
 
-// Each constant fills a vector. The polynomials are sin φ / φ and cos φ on |φ| ≤ π/4, in φ².
-// prettier-ignore
+// The polynomials are sin φ / φ and cos φ on |φ| ≤ π/4, in φ².
 const CONSTANTS = memory.data<f32>([
-  0.5, 0.5, 0.5, 0.5,
-  4.6566128730773926e-10, 4.6566128730773926e-10, 4.6566128730773926e-10, 4.6566128730773926e-10, // 2^-31
-  -2, -2, -2, -2,
-  1.4629180792671596e-9, 1.4629180792671596e-9, 1.4629180792671596e-9, 1.4629180792671596e-9, // 2π / 2^32
-  -1.9841269841269841e-4, -1.9841269841269841e-4, -1.9841269841269841e-4, -1.9841269841269841e-4, // -1/7!
-  8.3333333333333333e-3, 8.3333333333333333e-3, 8.3333333333333333e-3, 8.3333333333333333e-3, // 1/5!
-  -1.6666666666666667e-1, -1.6666666666666667e-1, -1.6666666666666667e-1, -1.6666666666666667e-1, // -1/3!
-  1, 1, 1, 1,
-  2.4801587301587302e-5, 2.4801587301587302e-5, 2.4801587301587302e-5, 2.4801587301587302e-5, // 1/8!
-  -1.3888888888888889e-3, -1.3888888888888889e-3, -1.3888888888888889e-3, -1.3888888888888889e-3, // -1/6!
-  4.1666666666666667e-2, 4.1666666666666667e-2, 4.1666666666666667e-2, 4.1666666666666667e-2, // 1/4!
-  -0.5, -0.5, -0.5, -0.5,
-], 16);
+  0.5,
+  4.6566128730773926e-10, // 2^-31
+  -2,
+  1.4629180792671596e-9, // 2π / 2^32
+  -1.9841269841269841e-4, // -1/7!
+  8.3333333333333333e-3, // 1/5!
+  -1.6666666666666667e-1, // -1/3!
+  1,
+  2.4801587301587302e-5, // 1/8!
+  -1.3888888888888889e-3, // -1/6!
+  4.1666666666666667e-2, // 1/4!
+  -0.5,
+]);
 
 /** Turns 8 random words at `y` into 8 normal numbers: the first 4 give the radii, the others the angles. */
 function boxMuller(y: usize, mean: f32, std: f32): void {
   // r = √(-2 ln u), u = (bits / 2 + 1/2) / 2^31: never 0
-  const half = f32x4.add(f32x4.convert_i32x4_s(i32x4.shr_u(v128.load(y), 1)), v128.load(CONSTANTS, 0));
-  const u = f32x4.mul(half, v128.load(CONSTANTS, 16));
-  const r = f32x4.mul(f32x4.sqrt(f32x4.mul(logV(u), v128.load(CONSTANTS, 32))), f32x4.splat(std));
+  const half = f32x4.add(f32x4.convert_i32x4_s(i32x4.shr_u(v128.load(y), 1)), v128.load32_splat(CONSTANTS));
+  const u = f32x4.mul(half, v128.load32_splat(CONSTANTS, 4));
+  const r = f32x4.mul(f32x4.sqrt(f32x4.mul(logV(u), v128.load32_splat(CONSTANTS, 8))), f32x4.splat(std));
 
   // θ = 2π bits / 2^32 = k π/2 + φ, |φ| ≤ π/4: k are the two leading bits, once rounded
   const bits = v128.load(y, 16);
   const rest = i32x4.shr_s(i32x4.shl(bits, 2), 2);
   const k = i32x4.shr_u(i32x4.sub(bits, rest), 30);
-  const phi = f32x4.mul(f32x4.convert_i32x4_s(rest), v128.load(CONSTANTS, 48));
+  const phi = f32x4.mul(f32x4.convert_i32x4_s(rest), v128.load32_splat(CONSTANTS, 12));
   const square = f32x4.mul(phi, phi);
 
-  let sine = f32x4.add(f32x4.mul(v128.load(CONSTANTS, 64), square), v128.load(CONSTANTS, 80));
-  sine = f32x4.add(f32x4.mul(sine, square), v128.load(CONSTANTS, 96));
-  sine = f32x4.mul(f32x4.add(f32x4.mul(sine, square), v128.load(CONSTANTS, 112)), phi);
-  let cosine = f32x4.add(f32x4.mul(v128.load(CONSTANTS, 128), square), v128.load(CONSTANTS, 144));
-  cosine = f32x4.add(f32x4.mul(cosine, square), v128.load(CONSTANTS, 160));
-  cosine = f32x4.add(f32x4.mul(cosine, square), v128.load(CONSTANTS, 176));
-  cosine = f32x4.add(f32x4.mul(cosine, square), v128.load(CONSTANTS, 112));
+  let sine = f32x4.add(f32x4.mul(v128.load32_splat(CONSTANTS, 16), square), v128.load32_splat(CONSTANTS, 20));
+  sine = f32x4.add(f32x4.mul(sine, square), v128.load32_splat(CONSTANTS, 24));
+  sine = f32x4.mul(f32x4.add(f32x4.mul(sine, square), v128.load32_splat(CONSTANTS, 28)), phi);
+  let cosine = f32x4.add(f32x4.mul(v128.load32_splat(CONSTANTS, 32), square), v128.load32_splat(CONSTANTS, 36));
+  cosine = f32x4.add(f32x4.mul(cosine, square), v128.load32_splat(CONSTANTS, 40));
+  cosine = f32x4.add(f32x4.mul(cosine, square), v128.load32_splat(CONSTANTS, 44));
+  cosine = f32x4.add(f32x4.mul(cosine, square), v128.load32_splat(CONSTANTS, 28));
 
   // A quarter turn swaps them; the cosine is negative in the quarters 1 and 2, the sine in 2 and 3.
   const one = i32x4.splat(1);

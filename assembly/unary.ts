@@ -33,7 +33,7 @@ export function abs(y: usize, x: usize, n: i32): void {
 export function sign(y: usize, x: usize, n: i32): void {
   for (const end = y + ((<usize>n) << 2); y < end; y += 16, x += 16) {
     const value = v128.load(x);
-    const unit = v128.or(v128.and(value, v128.load(SIGN)), v128.load(ONE));
-    v128.store(y, v128.bitselect(unit, value, f32x4.gt(absV(value), v128.load(ZERO))));
+    const unit = v128.or(v128.and(value, v128.load32_splat(SIGN)), v128.load32_splat(ONE));
+    v128.store(y, v128.bitselect(unit, value, f32x4.gt(absV(value), v128.load32_splat(ZERO))));
   }
 }
