@@ -1,4 +1,4 @@
-// Executes one instruction of the families that not every program needs: convolution, pooling, norms, indexing,
+// Executes one instruction of the families that not every program needs: powers, convolution, pooling, norms, indexing,
 // recurrent layers, attention. See interpreter.ts.
 
 import { Opcode } from "../src/shared/opcodes";
@@ -18,6 +18,7 @@ import * as normBatch from "./norm-batch";
 import { adaptiveAvgPool, adaptiveAvgPoolGrad } from "./pool-adaptive";
 import { avgPool, avgPoolGrad } from "./pool-average";
 import { maxPool, maxPoolGrad, maxPoolTake } from "./pool-max";
+import { pow } from "./pow";
 import * as recurrent from "./recurrent";
 import { rotary } from "./rotary";
 import { topK } from "./top-k";
@@ -27,6 +28,8 @@ import { where } from "./where";
 export function executeFamily(at: usize, control: usize): bool {
   // prettier-ignore
   switch (word(at, 0)) {
+    case Opcode.Pow: pow(word(at, 1), word(at, 2), word(at, 3), <f64>real(at, 4) + <f64>real(at, 5)); break;
+
     // Indexing
     case Opcode.Take: gatherAxis.take(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
     case Opcode.TakeGrad: gatherAxis.takeGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;

@@ -9,11 +9,11 @@
 // It is computed, as in optimizer-adam.ts, without the division of v. PyTorch keeps M among the state (mu_product); it follows
 // from t, and so is not state here.
 //
-//   hyper  2 beta1   3 beta2   4 eps   5 momentumDecay
+//   hyper  2 beta1   3 beta2   4 eps   5 0.96^momentumDecay
 //   s0     m, exp_avg
 //   s1     v, exp_avg_sq
 
-import { pow, powInt } from "../src/shared/scalar";
+import { powInt } from "../src/shared/scalar";
 import { flushMean, flushSquare, gradientFactor, hyperAt, splat, tinyMean, tinySquare } from "./optimizer-shared";
 import { madd } from "./simd";
 
@@ -32,7 +32,7 @@ export function nAdam(
 ): void {
   const beta1 = hyperAt(hyper, 2);
   const beta2 = hyperAt(hyper, 3);
-  const fade = pow(0.96, hyperAt(hyper, 5));
+  const fade = hyperAt(hyper, 5);
   const t: f64 = step + 1;
   const correction = Math.sqrt(1 - powInt(beta2, t));
   const mu = beta1 * (1 - 0.5 * powInt(fade, t));

@@ -80,14 +80,14 @@ export class Core {
   }
 
   /**
-   * Makes the instructions of all families available: convolution, recurrent layers, attention and the like.
+   * Makes the instructions of all families available: powers, convolution, recurrent layers, attention and the like.
    * @throws Error if the core was started from a binary without them
    */
   async provideFamilies(): Promise<void> {
     if (this.exports.families() !== 0) return;
     if (!this.inlined) {
       throw new Error(
-        "init: this model has more than dense layers, but { wasm } was the binary for those alone; pass wasmgrad/wasm/simd.wasm",
+        "init: this model has more than dense layers need, but { wasm } was the binary for those alone; pass wasmgrad/wasm/simd.wasm",
       );
     }
     // Kernels keep nothing between two instructions, so another build can take over on the same memory.

@@ -12,7 +12,7 @@ export enum Layout {
   Words = 32,
   /** Dimensions that a strided kernel walks; fewer are padded with leading ones. */
   Dims = 6,
-  /** Opcodes from here on are of families that not every build has: convolution, recurrent layers and the like. */
+  /** Opcodes from here on are of families that not every build has: powers, convolution, recurrent layers and the like. */
   Families = 202,
   /** Bytes in a line: every buffer starts on one and is padded to whole ones. */
   Line = 64,
@@ -51,7 +51,6 @@ export enum Opcode {
   Sign = 35,
   Clamp = 36, //        y, x, n, min, max
   ClampGrad = 37, //    dx, dy, x, n, min, max
-  Pow = 38, //          y, x, n, exponent as a sum of two
 
   // Activations:  y, x, n          with alpha where it says so
   Relu = 40,
@@ -183,6 +182,9 @@ export enum Opcode {
   // 8-bit weights: codes (i8), in rows of ld bytes, times the scale of their row
   LinearInt8 = 290, //      y, x, codes, scales, bias (0: none), m, n, k, ld, ldy, scratch
   EmbeddingInt8 = 291, //   y, ids (0: all rows), codes, scales, n, rows, cols, ld
+
+  // Powers other than squares and roots
+  Pow = 205, //         y, x, n, exponent as a sum of two
 
   // Gradient clipping
   ClipNorm = 200, //    scale[2], squares, count, maxNorm       scale[0] = the factor, scale[1] = the norm before

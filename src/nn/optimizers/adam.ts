@@ -1,6 +1,7 @@
 // Adam and its relatives. The kernels: assembly/optimizer-adam.ts, -adamax.ts and -nadam.ts.
 
 import { Opcode } from "../../shared/opcodes.js";
+import { pow } from "../../shared/scalar.js";
 import { check, notNegative, resolve } from "../check-options.js";
 import { checkBetas, type CommonOptions, describe, type Optimizer, zeros } from "./optimizer.js";
 
@@ -100,7 +101,7 @@ export function nadam(options: NAdamOptions = {}): Optimizer {
   };
   const o = resolve("nadam", defaults, options);
   check("nadam", "momentumDecay", o.momentumDecay, notNegative);
-  const hyper = [...moments("nadam", o), o.momentumDecay];
+  const hyper = [...moments("nadam", o), pow(0.96, o.momentumDecay)];
   return describe("nadam", Opcode.NAdam, o, hyper, [zeros("exp_avg"), zeros("exp_avg_sq")]);
 }
 
