@@ -33,11 +33,8 @@ try {
 
   // The bytes come out of the compiled modules, so that a file is always the one its modules were built with.
   mkdirSync(join(folder, "wasm"));
-  for (const variant of variants) {
-    const { wasmHex } = await import(pathToFileURL(resolve(folder, `core/binary.${variant}.js`)).href);
-    if (wasmHex === "") throw new Error(`${variant} is not built: npm run build:wasm -- --all builds every variant`);
-    writeFileSync(join(folder, "wasm", `${variant}.wasm`), Buffer.from(wasmHex, "hex"));
-  }
+  const { bytesOf } = await import(pathToFileURL(resolve(folder, "core/variant.js")).href);
+  for (const variant of variants) writeFileSync(join(folder, "wasm", `${variant}.wasm`), await bytesOf(variant));
 
   await bundleForNode(folder);
 

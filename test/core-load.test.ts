@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { wasmHex } from "../src/core/binary.simd.js";
 import { Core, init, Opcode, open, type WasmSource } from "../src/core/index.js";
+import { bytesOf } from "../src/core/variant.js";
 
-const bytes = Uint8Array.from(Buffer.from(wasmHex, "hex"));
+const bytes = Uint8Array.from(await bytesOf("simd"));
 const folder = mkdtempSync(join(tmpdir(), "wasmgrad-load-"));
 const file = join(folder, "core with a space.wasm");
 let server: Server;

@@ -21,17 +21,32 @@ export type VariantName = keyof typeof modules;
 
 /** The bytes of a build. */
 export async function bytesOf(variant: VariantName): Promise<Uint8Array> {
-  const { wasmHex } = await modules[variant]();
-  if (wasmHex === "") throw new Error(`the build "${variant}" has not been compiled; run npm run build:wasm -- --all`);
-  const bytes = new Uint8Array(wasmHex.length / 2);
-  for (let i = 0; i < bytes.length; i++) {
-    bytes[i] = (digit(wasmHex.charCodeAt(2 * i)) << 4) | digit(wasmHex.charCodeAt(2 * i + 1));
-  }
-  return bytes;
+  const { wasmText } = await modules[variant]();
+  if (wasmText === "") throw new Error(`the build "${variant}" has not been compiled; run npm run build:wasm -- --all`);
+  return bytesIn(wasmText);
 }
 
-/** Value of a hexadecimal digit, 0-9 or a-f, by its code. */
-const digit = (code: number) => (code < 58 ? code - 48 : code - 87);
+/** The bytes of a text that scripts/build-wasm.mjs wrote, and describes. */
+function bytesIn(text: string): Uint8Array {
+  const frequent: number[] = [];
+  const rare: number[] = [];
+  for (let value = 0; value < 256; value++) {
+    ((parseInt(text[value >> 2]!, 16) >> (value & 3)) & 1 ? frequent : rare).push(value);
+  }
+  const values = [...frequent, ...rare];
+  const bytes = new Uint8Array(text.length);
+  let length = 0;
+  let at = 64;
+  const digit = () => {
+    const code = text.charCodeAt(at++);
+    return code - (code < 92 ? 35 : 36);
+  };
+  while (at < text.length) {
+    const first = digit();
+    bytes[length++] = values[first < 89 ? first : 89 + 91 * (first - 89) + digit()]!;
+  }
+  return bytes.slice(0, length);
+}
 
 /** What a build must be able to do. */
 export interface Needs {
