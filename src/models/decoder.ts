@@ -10,6 +10,7 @@ import { ControlBlock } from "../train/control.js";
 import { PlacedProgram } from "../train/placed.js";
 import { Space } from "../train/space.js";
 import type { State } from "../train/state.js";
+import { isLarge } from "../train/work.js";
 import { Decoding, type Cache } from "./decoding.js";
 import type { Gpt } from "./gpt.js";
 
@@ -101,7 +102,8 @@ export class Decoder {
     const logits = model.forward(input("ids", [1, length], "i32"), context);
     const fused = state.programs.rewrite([logits]);
     const pins = new Map([...state.model.pins(), ...this.places]);
-    const program = compileProgram(fused.roots, pins, state.settings.threads);
+    const threads = isLarge(new Map([["", logits]])) ? state.settings.threads : 1;
+    const program = compileProgram(fused.roots, pins, threads);
 
     const parameters = this.averaged ? state.bases["average"]! : state.bases["parameters"]!;
     this.cacheAt ??= this.space.alloc(this.cacheBytes);
