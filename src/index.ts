@@ -33,6 +33,7 @@ export { loadCheckpoint, saveCheckpoint, type LoadOptions } from "./train/checkp
 export { compile, type CompileOptions, type JointModelFunction } from "./train/compile.js";
 export { DivergedError } from "./train/diverged.js";
 export type { Evaluation } from "./train/evaluate.js";
+export type { ExplainOptions } from "./train/explain.js";
 export type { Fit } from "./train/fit.js";
 export type { Batches, StepResult } from "./train/fit-batches.js";
 export type { InspectedTensor } from "./train/look.js";
@@ -52,5 +53,5 @@ export {
 export type { Profile, ProfiledInstruction } from "./train/profile.js";
 export type { EarlyStopping, Epoch, FitOptions, Progress } from "./train/options.js";
 export type { ParametersToLoad, ParameterValues } from "./train/parameters.js";
-export type { BatchOptions, ExplainOptions, Trainer } from "./train/trainer.js";
+export type { BatchOptions, Trainer } from "./train/trainer.js";
 export type { NumberData } from "./train/values.js";

@@ -16,6 +16,7 @@ export const notNegative: Rule = { words: "a number of at least 0", holds: (x) =
 export const belowOne: Rule = { words: "a number of at least 0 and below 1", holds: (x) => x >= 0 && x < 1 };
 export const fraction: Rule = { words: "a number from 0 to 1", holds: (x) => x >= 0 && x <= 1 };
 export const anyNumber: Rule = { words: "a finite number", holds: () => true };
+export const wholeNumber: Rule = { words: "a whole number", holds: (x) => Number.isInteger(x) };
 export const steps: Rule = { words: "a whole number of at least 1", holds: (x) => Number.isInteger(x) && x >= 1 };
 export const stepsOrNone: Rule = {
   words: "a whole number of at least 0",

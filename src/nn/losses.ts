@@ -14,7 +14,7 @@ import {
 import { countCorrect } from "../graph/ops/step.js";
 import { ShapeError } from "../graph/op.js";
 import { showShape, sizeOf, type DType, type Shape, type Tensor } from "../graph/tensor.js";
-import { anyNumber, belowOne, check, positive, resolve } from "./check-options.js";
+import { belowOne, check, positive, resolve, wholeNumber } from "./check-options.js";
 import type { Json } from "./module.js";
 
 /** Shape and type of a batch's target. */
@@ -156,7 +156,7 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
   const defaults = { labelSmoothing: 0, ignoreIndex: -100 };
   const { labelSmoothing: smoothing, ignoreIndex } = resolve<Required<CrossEntropyOptions>>(name, defaults, options);
   check(name, "labelSmoothing", smoothing, belowOne);
-  check(name, "ignoreIndex", ignoreIndex, anyNumber);
+  check(name, "ignoreIndex", ignoreIndex, wholeNumber);
   return {
     name,
     options: {
@@ -191,7 +191,7 @@ export interface NegativeLogLikelihoodOptions {
 export function negativeLogLikelihood(options: NegativeLogLikelihoodOptions = {}): Loss {
   const name = "negativeLogLikelihood";
   const { ignoreIndex } = resolve<Required<NegativeLogLikelihoodOptions>>(name, { ignoreIndex: -100 }, options);
-  check(name, "ignoreIndex", ignoreIndex, anyNumber);
+  check(name, "ignoreIndex", ignoreIndex, wholeNumber);
   return {
     name,
     options: ignoreIndex === -100 ? {} : { ignoreIndex },

@@ -5,7 +5,7 @@ import type { DType } from "../graph/tensor.js";
 import type { Json, ModuleJson } from "../nn/module.js";
 import type { ScheduleJson } from "../nn/schedules/schedule.js";
 import { show } from "../nn/words.js";
-import type { Partial as PartialEpoch } from "./state.js";
+import type { EpochSums } from "./epoch-sums.js";
 
 const VERSION = 1;
 
@@ -35,7 +35,7 @@ export interface Description {
   /** Batches done of an epoch that was left in the middle, their size, and what they came to. */
   readonly position: number;
   readonly batch: number;
-  readonly partial: PartialEpoch;
+  readonly partial: EpochSums;
 }
 
 export const writeDescription = (description: Description): string =>

@@ -10,7 +10,8 @@ import type { Trained } from "./fit.js";
 import type { ResolvedFit } from "./options.js";
 import type { PlacedProgram } from "./placed.js";
 import { Reporter } from "./reporter.js";
-import { meansOf, nothing, type State } from "./state.js";
+import { meansOf, nothing } from "./epoch-sums.js";
+import type { State } from "./state.js";
 
 type Iterables = Iterable<Data> | AsyncIterable<Data>;
 

@@ -10,7 +10,8 @@ import type { ResolvedFit } from "./options.js";
 import { placeAll } from "./placed.js";
 import type { Compiled } from "./programs.js";
 import { Reporter } from "./reporter.js";
-import { meansOf, nothing, type State } from "./state.js";
+import { meansOf, nothing } from "./epoch-sums.js";
+import type { State } from "./state.js";
 
 /** Steps in one call at most: what the history and the rates have room for. Enough for a slice of the smallest models. */
 const CAPACITY = 65_536;

@@ -1,16 +1,16 @@
 // Everything that training changes, in linear memory: parameters, their last good values, gradients, the optimizer's
 // state, and the control block that says where the run stands. The public face is trainer.ts.
 
-import { Control, Opcode } from "../shared/opcodes.js";
+import { Control } from "../shared/opcodes.js";
 import type { CutForThreads } from "../graph/threads.js";
 import type { Core } from "../core/core.js";
-import type { Distribution } from "../graph/initialiser.js";
-import { attrsOfParameter } from "../graph/ops/leaf.js";
 import type { Bases } from "../graph/program.js";
 import type { Optimizer } from "../nn/optimizers/index.js";
 import { after, ControlBlock, type Seed } from "./control.js";
 import type { EightBits } from "./eight-bit.js";
+import { nothing } from "./epoch-sums.js";
 import { hyperOf, type Grouping } from "./groups.js";
+import { initialise } from "./initialise.js";
 import type { Model, NamedParameter } from "./model.js";
 import type { Objective } from "./objective.js";
 import { Programs } from "./programs.js";
@@ -28,22 +28,6 @@ export interface Settings extends UpdateOptions, Grouping {
   readonly threads: number;
   readonly cut: CutForThreads | undefined;
   readonly seed: Seed;
-}
-
-/** What of an epoch has been done, where one was left in the middle. */
-export interface Partial {
-  loss: number;
-  correct: number;
-  predictions: number;
-  samples: number;
-  seconds: number;
-}
-
-export const nothing = (): Partial => ({ loss: 0, correct: 0, predictions: 0, samples: 0, seconds: 0 });
-
-/** Mean loss, and accuracy where right predictions are counted. */
-export function meansOf({ loss, samples, correct, predictions }: Partial): { loss: number; accuracy?: number } {
-  return { loss: loss / samples, ...(predictions > 0 && { accuracy: correct / predictions }) };
 }
 
 /** What an update came to; not `ok` if the loss was not finite, and the parameters are as before. */
@@ -82,34 +66,39 @@ export class State {
     readonly settings: Settings,
   ) {
     this.space = new Space(core, owner, "this trainer");
-    const { space } = this;
-    const { bytes, trainableBytes } = model;
-    const bases: Record<string, number> = {
-      parameters: space.alloc(bytes),
-      kept: space.alloc(trainableBytes),
-      gradients: space.alloc(trainableBytes),
-      hyper: space.alloc(hyperBytes(optimizer) * (settings.groups.length + 1)),
-      clip: space.alloc(clipBytes(model)),
-      ...(settings.ema !== undefined && { average: space.alloc(bytes) }),
-    };
-    optimizer.states.forEach(({ init }, i) => {
-      const at = (bases[`state${i}`] = space.alloc(trainableBytes));
-      core.floats(at, trainableBytes / FLOAT).fill(init);
-    });
-    this.bases = bases;
-    for (const [i, group] of [undefined, ...settings.groups].entries()) {
-      const words = [group?.lrScale ?? 1, ...hyperOf(optimizer, group)];
-      core.f64.set(words, (bases["hyper"]! + i * hyperBytes(optimizer)) >>> 3);
-    }
+    try {
+      const { space } = this;
+      const { bytes, trainableBytes } = model;
+      const bases: Record<string, number> = {
+        parameters: space.alloc(bytes),
+        kept: space.alloc(trainableBytes),
+        gradients: space.alloc(trainableBytes),
+        hyper: space.alloc(hyperBytes(optimizer) * (settings.groups.length + 1)),
+        clip: space.alloc(clipBytes(model)),
+        ...(settings.ema !== undefined && { average: space.alloc(bytes) }),
+      };
+      optimizer.states.forEach(({ init }, i) => {
+        const at = (bases[`state${i}`] = space.alloc(trainableBytes));
+        core.floats(at, trainableBytes / FLOAT).fill(init);
+      });
+      this.bases = bases;
+      for (const [i, group] of [undefined, ...settings.groups].entries()) {
+        const words = [group?.lrScale ?? 1, ...hyperOf(optimizer, group)];
+        core.f64.set(words, (bases["hyper"]! + i * hyperBytes(optimizer)) >>> 3);
+      }
 
-    this.control = new ControlBlock(space, settings.seed);
-    this.single = new ControlBlock(space, settings.seed);
-    this.singleAt = space.alloc(16); // loss, correct, rate
-    this.single.set(Control.History, this.singleAt);
-    this.single.set(Control.Rates, this.singleAt + 8);
-    const update = updateSteps(model, optimizer, settings);
-    this.programs = new Programs(space, model, objective, bases, { ...settings, update });
-    this.initialise();
+      this.control = new ControlBlock(space, settings.seed);
+      this.single = new ControlBlock(space, settings.seed);
+      this.singleAt = space.alloc(16); // loss, correct, rate
+      this.single.set(Control.History, this.singleAt);
+      this.single.set(Control.Rates, this.singleAt + 8);
+      const update = updateSteps(model, optimizer, settings);
+      this.programs = new Programs(space, model, objective, bases, { ...settings, update });
+      initialise(this);
+    } catch (error) {
+      this.space.dispose();
+      throw error;
+    }
   }
 
   /**
@@ -281,43 +270,7 @@ export class State {
     this.space.check();
     return this.core.floats(this.bases[segment]! + offset, size);
   }
-
-  private initialise(): void {
-    for (const [stream, row] of this.model.parameters.entries()) {
-      const { tensor, offset, eight } = row;
-      const how = attrsOfParameter(tensor).init(tensor.shape);
-      // Memory comes as zeros, which codes stand for as well as floats.
-      if (eight && isZero(how)) continue;
-      const at = eight ? this.space.alloc(tensor.size * FLOAT) : this.bases.parameters! + offset;
-      const draw = (code: Opcode, a: number, b: number) =>
-        this.core.execute([code, at, tensor.size, bitsOf(a), bitsOf(b), stream], this.control.address);
-      if (how.kind === "uniform") draw(Opcode.Uniform, how.low, how.high);
-      else if (how.kind === "normal") draw(Opcode.Normal, how.mean, how.std);
-      else if (how.kind === "constant") this.core.floats(at, tensor.size).fill(how.value);
-      else this.core.floats(at, tensor.size).set(how.values);
-      if (how.zeros) this.core.floats(at + how.zeros.first * FLOAT, how.zeros.count).fill(0);
-      if (!eight) continue;
-      this.writeParameter(row, this.core.floats(at, tensor.size));
-      this.space.free(at);
-    }
-    this.keep();
-    const n = this.model.bytes / FLOAT;
-    if (this.settings.ema !== undefined) this.averageView(0, n).set(this.parameterView(0, n));
-  }
 }
 
 export const areFinite = (values: Values): boolean =>
   !(values instanceof Float32Array) || values.every(Number.isFinite);
-
-/** Whether it makes nothing but zeros. */
-const isZero = (how: Distribution): boolean =>
-  (how.kind === "constant" && how.value === 0) || (how.kind === "normal" && how.mean === 0 && how.std === 0);
-
-const float = new Float32Array(1);
-const int = new Int32Array(float.buffer);
-
-/** The bits of an f32, as an instruction's word holds them. */
-function bitsOf(value: number): number {
-  float[0] = value;
-  return int[0]!;
-}

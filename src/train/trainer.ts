@@ -4,11 +4,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { Core } from "../core/core.js";
-import { showGraph, showPlan, showProgram } from "../graph/explain.js";
 import { check, resolve, steps as wholeSteps } from "../nn/check-options.js";
 import type { Optimizer } from "../nn/optimizers/index.js";
 import { checkSamples, type Data, type Fields } from "./batch.js";
 import { EvaluationSet, predict, type Evaluation } from "./evaluate.js";
+import { explain, type ExplainOptions } from "./explain.js";
 import { Fit } from "./fit.js";
 import { resultOf, trainOn, type Batches, type StepResult } from "./fit-batches.js";
 import type { InspectedTensor } from "./look.js";
@@ -16,7 +16,7 @@ import type { Profile } from "./profile.js";
 import type { Model } from "./model.js";
 import type { FitOptions } from "./options.js";
 import { readParameters, writeParameters, type ParametersToLoad, type ParameterValues } from "./parameters.js";
-import type { GivenTarget, Objective } from "./objective.js";
+import type { Objective } from "./objective.js";
 import { State, type Settings } from "./state.js";
 import { summary } from "./summary.js";
 
@@ -25,12 +25,6 @@ export interface BatchOptions {
   batchSize?: number;
   /** Use the moving average of the parameters, which compile's option `ema` keeps. Default false. */
   averaged?: boolean;
-}
-
-export interface ExplainOptions {
-  purpose?: "train" | "evaluate" | "predict";
-  batch?: number;
-  targets?: readonly GivenTarget[];
 }
 
 /** Made by compile(). */
@@ -169,19 +163,10 @@ export class Trainer {
   /**
    * Graph, memory plan and program of the model, as text.
    *
-   * @param options.purpose "train" (default), "evaluate" or "predict"
-   * @param options.batch samples in the batch; default 32
-   * @param options.targets how the targets come; default: one class index a row where the loss classifies with indices,
-   *   else numbers as many as the output's
+   * @throws TypeError or RangeError for options that make no sense
    */
   explain(options: ExplainOptions = {}): string {
-    const { purpose = "train", batch = 32 } = options;
-    const { model, objective, programs } = this.state;
-    const targets = options.targets ?? [...model.outputs].map(([name, output]) => objective.usual(name, output));
-    const { placed } = programs.get(purpose, { batch, targets });
-    return [showGraph(placed.program), showPlan(placed.program), showProgram(placed.program, placed.extra)].join(
-      "\n\n",
-    );
+    return explain(this.state, options);
   }
 
   /**
