@@ -12,7 +12,7 @@ import { parseArguments, type Arguments } from "./gpt/arguments.js";
 import type { Corpus } from "./gpt/corpus.js";
 import { lossCurve } from "./gpt/curve.js";
 import { RunFolder } from "./gpt/folder.js";
-import { begin, resume, train } from "./gpt/training.js";
+import { begin, judgeEvenly, resume, train } from "./gpt/training.js";
 import { integer } from "./support/html.js";
 import { interruptions } from "./support/interrupt.js";
 import { fail, UserError } from "./support/user-error.js";
@@ -48,7 +48,8 @@ async function main(words: readonly string[]): Promise<void> {
       `Stopped after step ${integer(trainer.steps)} of ${integer(steps)}. To go on: npm run example gpt -- --resume --out ${folder.path}`,
     );
   } else {
-    say();
+    const { loss, windows } = await judgeEvenly(training);
+    say(`Over the held-back text evenly, ${integer(windows)} windows: loss ${loss.toFixed(4)}.\n`);
     await write(trainer, corpus.tokenizer, prompt, given);
   }
   trainer.dispose();

@@ -1,6 +1,7 @@
 // The training itself: what users of the library would write for a GPT of their own.
 
 import { adamW, compile, crossEntropy, loadCheckpoint, schedules, type CompileOptions, type Trainer } from "wasmgrad";
+import { windows } from "wasmgrad/data";
 import { gpt } from "wasmgrad/models";
 import { UserError } from "../support/user-error.js";
 import type { Arguments } from "./arguments.js";
@@ -98,6 +99,18 @@ export async function train(
   }
   if (run.judgements.at(-1)?.step !== trainer.steps) await folder.save(trainer, run);
   return trainer.steps === steps;
+}
+
+/** Windows that the last judgement takes at most: of a text of a million characters, all that is held back. */
+const MOST_WINDOWS = 2000;
+
+/** Mean loss on windows that lie evenly over the held-back text: a steadier figure than a few random batches give. */
+export async function judgeEvenly({ trainer, settings, corpus }: Training): Promise<{ loss: number; windows: number }> {
+  const { context, batch } = settings;
+  const stride = Math.max(context, Math.floor(corpus.validation.length / MOST_WINDOWS));
+  const { inputs, targets, shape } = windows(corpus.validation, { length: context, stride });
+  const { loss } = await trainer.evaluate({ x: inputs, y: targets }, { batchSize: batch });
+  return { loss, windows: shape[0] };
 }
 
 /** Mean loss over some batches of each part of the text, as nanoGPT estimates it. */
