@@ -1,8 +1,8 @@
 // The command line of `npm start`: what can be asked for, what is done unasked, and what is refused.
 
-import { Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { explained, given } from "../support/command.js";
 import { between, path, whole } from "../support/option-values.js";
-import { UserError } from "../support/user-error.js";
 import { architectureOf, modelWords } from "./architecture.js";
 
 /** Everything that decides a training run. */
@@ -26,8 +26,7 @@ export interface Settings {
 
 type Given = Partial<Omit<Settings, "hidden">> & Pick<Settings, "model" | "seed" | "threads" | "out">;
 
-const examples = `
-Examples:
+const examples = `\
   npm start                                         draw digits and learn to read them
   npm start -- --data mnist                         learn from the IDX files in the folder mnist
   npm start -- --model large                        a network of 784-512-512-10 with dropout: slower, better
@@ -36,11 +35,12 @@ Examples:
 
 /** The command without its arguments; tests give it other places to write to. */
 export function digitsCommand(): Command {
-  const command = new Command("npm start --")
-    .description(
-      "Trains a network that reads handwritten digits, tests it on images it has never seen, and writes the model " +
-        "and a report as one HTML page. Without --data it learns from digits that it draws itself.",
-    )
+  return explained(
+    "npm start --",
+    "Trains a network that reads handwritten digits, tests it on images it has never seen, and writes the model " +
+      "and a report as one HTML page. Without --data it learns from digits that it draws itself.",
+    examples,
+  )
     .option(
       "--data <folder>",
       "learn from the IDX files in this folder, plain or .gz (MNIST's names)",
@@ -55,12 +55,7 @@ export function digitsCommand(): Command {
     .option("--images <count>", "training images to use (default: 30000 drawn ones, all of --data)", wholes.images)
     .option("--threads <count>", "threads to compute on; this version uses one", wholes.threads, 1)
     .option("--out <folder>", "where the model and the report go", path("a folder"), "out/digits")
-    .addOption(new Option("--json <file>", "also write settings and results as JSON").argParser(path("a file")))
-    .helpOption("-h, --help", "show this help")
-    .addHelpText("after", examples)
-    .showHelpAfterError("Run `npm start -- --help` to see all options.")
-    .allowExcessArguments();
-  return command;
+    .addOption(new Option("--json <file>", "also write settings and results as JSON").argParser(path("a file")));
 }
 
 /**
@@ -75,22 +70,8 @@ export function parseArguments(
   environment: NodeJS.ProcessEnv = process.env,
   command = digitsCommand(),
 ): Settings {
-  command.parse(words, { from: "user" });
-  const swallowed = command.options
-    .filter(({ long }) => long !== "--json" && environment[`npm_config_${long!.slice(2)}`] !== undefined)
-    .map(({ long }) => long);
-  if (swallowed.length > 0) {
-    throw new UserError(
-      `npm kept ${swallowed.join(", ")} for itself; put two dashes first: npm start -- ${swallowed[0]} …`,
-    );
-  }
-  if (command.args.length > 0) {
-    throw new UserError(
-      `"${command.args[0]}" belongs to no option. Options begin with two dashes, as in --epochs 5; \`npm start -- --help\` lists them.`,
-    );
-  }
-  const { model, data, images, json, ...given } = command.opts<Given>();
-  return { model, ...architectureOf(model)!, ...given, data, images, json } as Settings;
+  const { model, data, images, json, ...rest } = given<Given>(command, words, environment);
+  return { model, ...architectureOf(model)!, ...rest, data, images, json } as Settings;
 }
 
 function model(text: string): string {

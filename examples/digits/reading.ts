@@ -2,7 +2,7 @@
 
 import type { DigitSet } from "./dataset.js";
 import { CLASSES, PIXELS } from "./architecture.js";
-import type { Mistake } from "./report.js";
+import type { Mistake } from "./sections.js";
 
 /** What one image was read as. */
 export interface Reading {

@@ -3,20 +3,11 @@
 // This file holds the words and the order; in examples/support, page.ts is the frame, plots.ts draws the curves and the
 // heat map, png.ts the small pictures, style.ts the looks. Knows nothing about how the numbers came to be.
 
-import { duration, integer, percent, plural, portion, table } from "../support/html.js";
+import { integer, percent, portion } from "../support/html.js";
 import { learningCurves, renderPage, settingsTable, trainingFigures } from "../support/page.js";
-import { confusionPlot, type EpochPoint } from "../support/plots.js";
-import { divergingPng, greyPng } from "../support/png.js";
-
-/** A test image that was misread. */
-export interface Mistake {
-  /** `[28, 28]` grey levels. */
-  image: Uint8Array;
-  truth: number;
-  predicted: number;
-  /** Probability given to `predicted`, 0 to 1. */
-  confidence: number;
-}
+import type { EpochPoint } from "../support/plots.js";
+import { divergingPng } from "../support/png.js";
+import { confusionSection, gallery, inWords, totals, type Confusion, type Mistake } from "./sections.js";
 
 export interface ReportData {
   title: string;
@@ -28,14 +19,13 @@ export interface ReportData {
   /** Training time. */
   seconds: number;
   /** `confusion[truth][predicted]` counts test images. */
-  confusion: readonly (readonly number[])[];
+  confusion: Confusion;
   wrong: readonly Mistake[];
   /** `weights` is `[units, 784]`: one row for each unit of the first layer. */
   firstLayer: { weights: Float32Array; units: number };
 }
 
 const SIDE = 28;
-const MOST_MISTAKES = 60;
 const MOST_UNITS = 64;
 
 /**
@@ -47,10 +37,10 @@ export async function renderReport(data: ReportData): Promise<string> {
   check(data);
   const { title, epochs, seconds, confusion } = data;
   const { images, mistakes } = totals(confusion);
-  const [training, matrix] = await Promise.all([learningCurves(epochs), confusionPlot(confusion)]);
+  const [training, matrix] = await Promise.all([learningCurves(epochs), confusionSection(confusion)]);
   return renderPage({
     title,
-    lead: summary(data),
+    lead: inWords(confusion, epochs.length, seconds),
     figures: [
       ["test accuracy", percent(data.testAccuracy, 2)],
       [`misread of ${integer(images)}`, integer(mistakes)],
@@ -58,7 +48,7 @@ export async function renderReport(data: ReportData): Promise<string> {
     ],
     sections: [
       ["Training", training],
-      ["Confusion matrix", confusionSection(confusion, matrix)],
+      ["Confusion matrix", matrix],
       ["Misread digits", gallery(data.wrong)],
       ["First-layer weights", weights(data.firstLayer)],
       ["Settings", settingsTable(data.settings)],
@@ -81,65 +71,6 @@ function check({ confusion, firstLayer: { weights, units } }: ReportData): void 
   }
 }
 
-function summary({ epochs, seconds, confusion }: ReportData): string {
-  const { images, mistakes } = totals(confusion);
-  const [worst] = pairs(confusion);
-  const trained = `Trained for ${plural(epochs.length, "epoch")} in ${duration(seconds)}.`;
-  if (!worst) return `${trained} All ${integer(images)} test images were read correctly.`;
-  const often = worst.count === 1 ? "once" : `${integer(worst.count)} times`;
-  return (
-    `${trained} Of ${integer(images)} test images ${integer(mistakes)} were misread; ` +
-    `the most common mistake was to take a ${worst.truth} for a ${worst.predicted} (${often}).`
-  );
-}
-
-/** `matrix` is the heat map of the counts. */
-const confusionSection = (confusion: readonly (readonly number[])[], matrix: string) =>
-  `<p class="note">Test images by what they are (rows) and what they were taken for (columns). Mistakes have a colour scale of their own.</p>
-<div class="split">
-<figure class="card">${matrix}</figure>
-<div class="card"><h3>By digit</h3>${digitTable(confusion)}</div>
-</div>
-<details><summary>The same as a table</summary><div class="card">${countTable(confusion)}</div></details>`;
-
-function countTable(confusion: readonly (readonly number[])[]): string {
-  const head = ["truth", ...confusion.map((_, digit) => `read as ${digit}`)];
-  return table(
-    head,
-    confusion.map((row, digit) => [digit, ...row]),
-  );
-}
-
-function digitTable(confusion: readonly (readonly number[])[]): string {
-  const mistakes = pairs(confusion);
-  const rows = confusion.map((row, digit) => {
-    const images = sum(row);
-    const usual = mistakes.find(({ truth }) => truth === digit);
-    return [
-      digit,
-      images > 0 ? percent(row[digit] / images, 1) : "–",
-      usual ? `${usual.predicted} (${usual.count}×)` : "–",
-    ];
-  });
-  return table(["digit", "read correctly", "usual mistake"], rows);
-}
-
-function gallery(wrong: readonly Mistake[]): string {
-  if (wrong.length === 0) return `<p class="note">None.</p>`;
-  const shown = [...wrong].sort((a, b) => b.confidence - a.confidence).slice(0, MOST_MISTAKES);
-  const items = shown.map(({ image, truth, predicted, confidence }) => {
-    const sure = percent(confidence, 0);
-    return (
-      `<li><figure><img src="${greyPng(image, SIDE, SIDE)}" width="28" height="28" alt="A handwritten ${truth} read as ${predicted}">` +
-      `<figcaption>${truth} → <strong>${predicted}</strong><small>${sure} sure</small></figcaption></figure></li>`
-    );
-  });
-  return (
-    `<p class="note">What it is → what it was taken for, the surest mistakes first; ${portion(shown.length, wrong.length)}.</p>` +
-    `<ul class="gallery">${items.join("")}</ul>`
-  );
-}
-
 function weights({ weights, units }: ReportData["firstLayer"]): string {
   const rows = Array.from({ length: units }, (_, unit) => {
     const row = weights.subarray(unit * SIDE * SIDE, (unit + 1) * SIDE * SIDE);
@@ -159,18 +90,3 @@ function weights({ weights, units }: ReportData["firstLayer"]): string {
     `<ul class="weights">${items.join("")}</ul>`
   );
 }
-
-/** The mistakes that occurred, most frequent first. */
-function pairs(confusion: readonly (readonly number[])[]) {
-  return confusion
-    .flatMap((row, truth) => row.map((count, predicted) => ({ truth, predicted, count })))
-    .filter(({ truth, predicted, count }) => truth !== predicted && count > 0)
-    .sort((a, b) => b.count - a.count);
-}
-
-function totals(confusion: readonly (readonly number[])[]) {
-  const images = sum(confusion.map(sum));
-  return { images, mistakes: images - sum(confusion.map((row, digit) => row[digit])) };
-}
-
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -8,7 +8,8 @@ import { encode, writable } from "../support/output.js";
 import type { Settings } from "./arguments.js";
 import type { DataSet } from "./dataset.js";
 import { layerSizes, parameterCount, PIXELS } from "./architecture.js";
-import { renderReport, type Mistake } from "./report.js";
+import { renderReport } from "./report.js";
+import type { Mistake } from "./sections.js";
 import { OPTIMIZER } from "./training.js";
 
 /** A finished run. */

@@ -1,10 +1,9 @@
 // The training itself: compile the network, fit it, watch it. What the library's own users would write.
 
 import { adamW, compile, crossEntropy, dropout, linear, relu, rescale, schedules, sequential } from "wasmgrad";
-import type { Epoch, Trainer } from "wasmgrad";
-import { tenth } from "../support/html.js";
+import type { Epoch, FitOptions, Trainer } from "wasmgrad";
 import type { Progress } from "../support/progress.js";
-import { UserError } from "../support/user-error.js";
+import { watched } from "../support/watch.js";
 import { CLASSES, PIXELS } from "./architecture.js";
 import type { Settings } from "./arguments.js";
 import type { DataSet } from "./dataset.js";
@@ -36,35 +35,13 @@ export function build(settings: Settings, images: number): Promise<Trainer> {
 }
 
 /** Trains until the last epoch, or until `signal` stops it; the finished epochs. */
-export async function train(
+export function train(
   trainer: Trainer,
   { training, validation }: DataSet,
   { epochs, batch, rate }: Settings,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Epoch[]> {
-  const history: Epoch[] = [];
-  const steps = Math.ceil(training.y.length / batch);
-  try {
-    const run = trainer.fit(training, {
-      epochs,
-      batchSize: batch,
-      validation,
-      signal,
-      onProgress: (moment) => progress.update({ ...moment, steps }),
-    });
-    for await (const epoch of run) {
-      history.push(epoch);
-      progress.finish(epoch);
-    }
-  } catch (error) {
-    if (signal.aborted) return history;
-    throw diverged(error) ? new UserError(`${error.message}. Here: --rate ${tenth(rate)}.`) : error;
-  } finally {
-    progress.stop();
-  }
-  return history;
+  const fit = (watching: FitOptions) => trainer.fit(training, { epochs, batchSize: batch, validation, ...watching });
+  return watched(fit, { progress, signal, steps: Math.ceil(training.y.length / batch), rate });
 }
-
-/** Whether the loss became NaN or infinite, most likely by a learning rate that is too high. */
-const diverged = (error: unknown): error is Error => error instanceof Error && error.name === "DivergedError";
