@@ -1,4 +1,4 @@
-// Part 10: a convolutional network reads digits, by default those that the project draws: cnn --data FOLDER for MNIST.
+// Part 10: A convolutional network reads digits; --data FOLDER for MNIST.
 
 import { mkdirSync } from "node:fs";
 import { Command } from "commander";

@@ -1,4 +1,4 @@
-// A GPT learns to write: the project's own documentation by default, any text with --text FILE.
+// A GPT learns to write: the project's own text, or any with --text FILE.
 //
 //   arguments → text → ids → training (stopped and resumed at will) → files → new text
 //

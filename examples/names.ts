@@ -1,4 +1,4 @@
-// Part 10: a GRU reads names letter by letter, then writes new ones; judged on names that it never saw.
+// Part 10: A GRU reads names letter by letter, and writes new ones.
 
 import { mkdirSync } from "node:fs";
 import { adamW, compile, crossEntropy, dropout, embedding, gru, linear, schedules, sequential } from "wasmgrad";

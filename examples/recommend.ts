@@ -1,4 +1,4 @@
-// Part 10: a multilayer perceptron recommends what to read next from what a user has read, against what everybody reads.
+// Part 10: A perceptron recommends what to read next from a history.
 
 import { mkdirSync } from "node:fs";
 import { adamW, compile, crossEntropy, metrics, schedules } from "wasmgrad";

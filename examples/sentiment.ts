@@ -1,4 +1,4 @@
-// Part 10: an LSTM reads sentences word by word and tells whether they are meant kindly; counting words is not enough.
+// Part 10: An LSTM reads sentences in order; counting words is not enough.
 
 import { mkdirSync } from "node:fs";
 import { adam, binaryCrossEntropy, compile, embedding, linear, lstm, sequential, type Module } from "wasmgrad";
