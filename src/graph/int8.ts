@@ -6,11 +6,11 @@
 
 import { EightBit } from "../shared/eight-bit.js";
 import { initialisers } from "./initialiser.js";
+import type { Op } from "./op.js";
 import { activations, type ActivationName } from "./ops/activation.js";
 import { embeddingOp } from "./ops/embedding.js";
 import { codeBytes, embeddingInt8Op, linearInt8Op } from "./ops/int8.js";
 import { parameter, parameterOp } from "./ops/leaf.js";
-import { linearOp } from "./ops/matmul.js";
 import { apply, createNode, reachable, type Node, type Tensor } from "./tensor.js";
 
 /** What stands for a weight [rows, cols]: leaves of their own. */
@@ -20,6 +20,9 @@ export interface EightBitWeight {
   /** [rows] */
   readonly scales: Tensor;
 }
+
+/** By its name: this is loaded late, and the op itself would be cut out of what is loaded first, as both had it. */
+const isLinear = ({ name }: Op) => name === "linear";
 
 /** Leaves for a weight. */
 export function eightBitOf({ shape, label }: Tensor): EightBitWeight {
@@ -41,7 +44,7 @@ export function canBeEightBits(roots: readonly Tensor[], least: number): Set<Ten
   for (const { op, inputs } of reachable(roots)) {
     for (const [i, input] of inputs.entries()) {
       if (input.node.op !== parameterOp) continue;
-      const fits = i === 1 && (op === linearOp || op === embeddingOp);
+      const fits = i === 1 && (isLinear(op) || op === embeddingOp);
       (fits && input.size >= least && input.shape[1]! <= EightBit.Longest ? found : others).add(input);
     }
   }
@@ -76,7 +79,7 @@ export function withEightBits(
   };
   const rebuilt = (node: Node): Node => {
     const eight = node.inputs[1] && weights.get(node.inputs[1]);
-    if (eight && node.op === linearOp) {
+    if (eight && isLinear(node.op)) {
       const [x, , bias] = node.inputs;
       return activated(
         node,

@@ -191,14 +191,14 @@ export function prepare(
 export async function start(prepared: Prepared): Promise<Trainer> {
   const { threads, deterministic, model, objective, optimizer, settings } = prepared;
   const core = prepared.core ?? (await coreFor(threads, deterministic, model));
-  const cut = core.threads > 1 ? (await import("../graph/threads.js")).cutForThreads : undefined;
+  const cut = core.threads > 1 ? (await import("./threads.js")).cutForThreads : undefined;
   return new Trainer(core, model, objective, optimizer, { ...settings, threads: core.threads, cut });
 }
 
 /** The core with as many threads as were asked for, or as the model is large enough for. */
 async function coreFor(threads: number | "auto", deterministic: boolean, model: Model): Promise<Core> {
   if (threads === 1 || (threads === "auto" && !isLarge(model.outputs))) return init({ deterministic });
-  const { availableThreads, initThreads } = await import("../core/threads.js");
+  const { availableThreads, initThreads } = await import("./threads.js");
   const wanted = threads === "auto" ? Math.min(availableThreads(), MOST_THREADS) : threads;
   return wanted === 1 ? init({ deterministic }) : initThreads(wanted, deterministic);
 }

@@ -5,22 +5,13 @@
 import { recordOp } from "../graph/ops/step.js";
 import { showShape, type Tensor } from "../graph/tensor.js";
 import type { ControlBlock } from "./control.js";
+import { DivergedError } from "./fit.js";
 import type { PlacedProgram } from "./placed.js";
 import { areFinite, type State } from "./state.js";
 
-/** A loss that is not finite. Training stopped; the parameters are those of the last good step. */
-export class DivergedError extends Error {
-  override name = "DivergedError";
-  constructor(
-    message: string,
-    /** The step that failed, from 1. */
-    readonly step: number,
-    /** The first tensor, in the order of execution, that is not finite. */
-    readonly tensor: string,
-  ) {
-    super(message);
-  }
-}
+// Nobody takes it from here. But what this shares with the rest, which is loaded first, bundlers would cut out of the
+// rest into small files; as it leads to all of the rest, they leave that in one piece.
+export { compile } from "./compile.js";
 
 /** Diagnoses the step that `control` stopped at, and restores the parameters. */
 export function diverged(state: State, placed: PlacedProgram, control: ControlBlock, loss: number): DivergedError {

@@ -9,6 +9,10 @@ import { quantizeRow } from "../core/int8.js";
 import { canBeEightBits, eightBitOf, withEightBits, type EightBitWeight } from "../graph/int8.js";
 import type { Tensor } from "../graph/tensor.js";
 
+// Nobody takes it from here. But what this shares with the rest, which is loaded first, bundlers would cut out of the
+// rest into small files; as it leads to all of the rest, they leave that in one piece.
+export { compile } from "./compile.js";
+
 /** Numbers in a weight from which on it is worth it. */
 const LEAST = 4096;
 

@@ -17,6 +17,20 @@ type Train = (last: number, ahead: boolean) => AsyncGenerator<Trained[]>;
 
 const EVALUATION_BATCH = 256;
 
+/** A loss that is not finite. Training stopped; the parameters are those of the last good step. */
+export class DivergedError extends Error {
+  override name = "DivergedError";
+  constructor(
+    message: string,
+    /** The step that failed, from 1. */
+    readonly step: number,
+    /** The first tensor, in the order of execution, that is not finite. */
+    readonly tensor: string,
+  ) {
+    super(message);
+  }
+}
+
 /**
  * A training that starts when it is first asked for an epoch, or awaited:
  *

@@ -7,6 +7,10 @@ import { resultOf, type StepResult } from "./fit-batches.js";
 import type { Compiled } from "./programs.js";
 import type { State } from "./state.js";
 
+// Nobody takes it from here. But what this shares with the rest, which is loaded first, bundlers would cut out of the
+// rest into small files; as it leads to all of the rest, they leave that in one piece.
+export { compile } from "./compile.js";
+
 /** One tensor of a forward pass. */
 export interface InspectedTensor {
   /** A parameter's name, or the layer that gives the tensor: "0.linear"; "x" is the input. */

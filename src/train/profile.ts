@@ -8,6 +8,10 @@ import { checkSamples, type Data } from "./batch.js";
 import type { State } from "./state.js";
 import { workOf } from "./work.js";
 
+// Nobody takes it from here. But what this shares with the rest, which is loaded first, bundlers would cut out of the
+// rest into small files; as it leads to all of the rest, they leave that in one piece.
+export { compile } from "./compile.js";
+
 /** One instruction of a step. */
 export interface ProfiledInstruction {
   /** The instruction's name: "Gemm". */
