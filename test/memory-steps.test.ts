@@ -1,0 +1,91 @@
+// What a step costs outside of WebAssembly: calls into it, and garbage of JavaScript.
+import { expect, test } from "vitest";
+import { compile, crossEntropy, linear, meanSquaredError, relu, sequential, tanh } from "wasmgrad";
+import { inProcess } from "./support/process.js";
+import { noise, xor } from "./support/train-data.js";
+
+test("a long fit calls into WebAssembly at most once in 20 ms, after the first few calls", async () => {
+  const trainer = await compile(sequential(linear(2, 8), tanh(), linear(8, 1)), { loss: meanSquaredError() });
+  const before = trainer.core.calls;
+  const began = performance.now();
+  await trainer.fit(xor, { epochs: 500_000 });
+  const milliseconds = performance.now() - began;
+  expect(trainer.core.calls - before).toBeLessThan(15 + milliseconds / 20);
+  trainer.dispose();
+});
+
+test("the same in a loop over epochs that take longer than that", async () => {
+  const trainer = await compile(sequential(linear(64, 128), relu(), linear(128, 3)), {
+    loss: crossEntropy(),
+    threads: 1,
+  });
+  const data = { x: noise(64 * 4000, 1), y: Uint8Array.from({ length: 4000 }, (_, i) => i % 3) };
+  const before = trainer.core.calls;
+  const began = performance.now();
+  let epochs = 0;
+  for await (const _ of trainer.fit(data, { epochs: 100, batchSize: 10 })) {
+    epochs++;
+    if (performance.now() - began > 1000) break;
+  }
+  const milliseconds = performance.now() - began;
+  // Each epoch ends a call, so that one of an epoch may be shorter.
+  expect(trainer.core.calls - before).toBeLessThan(15 + milliseconds / 20 + epochs);
+  trainer.dispose();
+});
+
+test("a step of a fit leaves no garbage: hundreds of thousands grow the heap by a few bytes each at most", async () => {
+  const bytesPerStep = await inProcess<number>(
+    `
+    import { compile, crossEntropy, linear, sequential, tanh } from "wasmgrad";
+    import { thirds } from "./test/support/train-data.ts";
+    const trainer = await compile(sequential(linear(2, 8), tanh(), linear(8, 3)), { loss: crossEntropy() });
+    const data = thirds(2000);
+    await trainer.fit(data, { epochs: 200, batchSize: 1 }); // until the engine has compiled the accounting
+    gc();
+    const before = process.memoryUsage().heapUsed;
+    await trainer.fit(data, { epochs: 200, batchSize: 1 });
+    tell((process.memoryUsage().heapUsed - before) / 400_000);
+  `,
+    // One large nursery, so that nothing is collected on the way.
+    ["--expose-gc", "--max-semi-space-size=256", "--min-semi-space-size=256"],
+  );
+  expect(bytesPerStep).toBeLessThan(20);
+});
+
+test("an epoch leaves its Epoch, and not much else", async () => {
+  const bytesPerEpoch = await inProcess<number>(
+    `
+    import { compile, crossEntropy, linear } from "wasmgrad";
+    import { thirds } from "./test/support/train-data.ts";
+    const trainer = await compile(linear(2, 3), { loss: crossEntropy() });
+    const data = thirds(4);
+    await trainer.fit(data, { epochs: 30_000 });
+    gc();
+    const before = process.memoryUsage().heapUsed;
+    const epochs = await trainer.fit(data, { epochs: 50_000 });
+    tell((process.memoryUsage().heapUsed - before) / epochs.length);
+  `,
+    ["--expose-gc", "--max-semi-space-size=256", "--min-semi-space-size=256"],
+  );
+  // Seven fields of 8 bytes and a header; numbers with fractions are objects of 12 to 16 bytes each.
+  expect(bytesPerEpoch).toBeLessThan(250);
+});
+
+test("single steps settle: the heap after many of them is as after few", async () => {
+  const bytesPerStep = await inProcess<number>(
+    `
+    import { compile, crossEntropy, linear } from "wasmgrad";
+    import { thirds } from "./test/support/train-data.ts";
+    const trainer = await compile(linear(2, 3), { loss: crossEntropy() });
+    const { x, y } = thirds(8);
+    for (let i = 0; i < 3000; i++) await trainer.step(x, y);
+    gc();
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < 10_000; i++) await trainer.step(x, y);
+    gc();
+    tell((process.memoryUsage().heapUsed - before) / 10_000);
+  `,
+    ["--expose-gc"],
+  );
+  expect(bytesPerStep).toBeLessThan(2);
+});
