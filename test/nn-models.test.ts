@@ -202,7 +202,7 @@ describe("explain", () => {
     );
 
   test("of a training step: graph, plan, program, the optimizer at its end", async () => {
-    expect(`\n${(await make()).explain({ batch: 4 })}\n`).toMatchInlineSnapshot(`
+    expect(`\n${await (await make()).explain({ batch: 4 })}\n`).toMatchInlineSnapshot(`
       "
       graph: 21 nodes
         0.weight [3, 2]                         = parameter(trainable true)
@@ -258,7 +258,7 @@ describe("explain", () => {
   });
 
   test("of predictions", async () => {
-    expect(`\n${(await make()).explain({ purpose: "predict", batch: 4 })}\n`).toMatchInlineSnapshot(`
+    expect(`\n${await (await make()).explain({ purpose: "predict", batch: 4 })}\n`).toMatchInlineSnapshot(`
       "
       graph: 7 nodes
         0.weight [3, 2]                         = parameter(trainable true)
@@ -283,17 +283,19 @@ describe("explain", () => {
   });
 
   test("of probabilities as targets", async () => {
-    const text = (await make()).explain({ batch: 4, targets: [{ name: "", perSample: 2, whole: false }] });
+    const text = await (await make()).explain({ batch: 4, targets: [{ name: "", perSample: 2, whole: false }] });
     expect(text).toContain("CrossEntropyProbs ");
   });
 
   test("refuses options that are none", async () => {
     const trainer = await make();
-    expect(() => trainer.explain({ purpose: "fit" as never })).toThrow(
+    await expect(trainer.explain({ purpose: "fit" as never })).rejects.toThrow(
       'explain: purpose must be one of train, evaluate, predict, got "fit"',
     );
-    expect(() => trainer.explain({ batch: 0 })).toThrow("explain: batch must be a whole number of at least 1, got 0");
-    expect(() => trainer.explain({ size: 5 } as object)).toThrow(
+    await expect(trainer.explain({ batch: 0 })).rejects.toThrow(
+      "explain: batch must be a whole number of at least 1, got 0",
+    );
+    await expect(trainer.explain({ size: 5 } as object)).rejects.toThrow(
       'explain: unknown option "size"; the options are purpose, batch, targets',
     );
   });

@@ -31,7 +31,7 @@ async function train(
   const trainer = await compile(model, { loss: crossEntropy(), optimizer: adam(), seed: 3, threads: 1, ...options });
   for (let step = 0; step < 3; step++) await trainer.step(x, y);
   const parameters = trainer.parameters;
-  const [, size, unit] = /arena ([\d.]+) (KB|MB)/.exec(trainer.explain({ batch: 16 }))!;
+  const [, size, unit] = /arena ([\d.]+) (KB|MB)/.exec(await trainer.explain({ batch: 16 }))!;
   const arena = Number(size) * (unit === "MB" ? 1024 : 1);
   trainer.dispose();
   return { parameters, arena };

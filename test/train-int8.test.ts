@@ -105,7 +105,9 @@ describe("quantize", () => {
     expect(small.state.model.bytes).toBe(9600 + 1216);
     const ids = Int32Array.from({ length: 60 }, () => random.integer(300));
     expect(errorOf(await small.predict(ids), await trainer.predict(ids))).toBeLessThan(0.02);
-    expect(small.explain({ purpose: "predict" })).toContain("embeddingInt8(parameter0 codes, parameter0 scales, x");
+    expect(await small.explain({ purpose: "predict" })).toContain(
+      "embeddingInt8(parameter0 codes, parameter0 scales, x",
+    );
   });
 
   test("refuses a model that is spoilt, and options that it does not know", async () => {

@@ -28,7 +28,7 @@ const questions: [string, (trainer: Trainer) => unknown][] = [
   ["inspect", (trainer) => trainer.inspect(data.x, data.y)],
   ["parameters", (trainer) => trainer.parameters],
   ["load of what is there", (trainer) => trainer.load(trainer.parameters)],
-  ["explain and summary", (trainer) => [trainer.explain({ batch: 7 }), trainer.summary()]],
+  ["explain and summary", async (trainer) => [await trainer.explain({ batch: 7 }), trainer.summary()]],
   ["a checkpoint", (trainer) => saveCheckpoint(trainer)],
   [
     "another trainer",

@@ -279,7 +279,7 @@ describe("after dispose()", () => {
     expect(() => saveCheckpoint(trainer)).toThrow(gone);
     expect(() => trainer.steps).toThrow(gone);
     expect(() => trainer.epochs).toThrow(gone);
-    expect(() => trainer.explain()).toThrow(gone);
+    await expect(trainer.explain()).rejects.toThrow(gone);
     expect(trainer.summary()).toContain("linear");
   });
 

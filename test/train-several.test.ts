@@ -205,6 +205,6 @@ test("inspect and explain name the inputs and targets", async () => {
   const trainer = await make();
   const { tensors } = await trainer.inspect(data.x, data.y);
   expect(tensors.map(({ name }) => name)).toEqual(expect.arrayContaining(["u", "v", "x.a", "x.b", "loss"]));
-  expect(trainer.explain({ batch: 4 })).toMatch(/x\.a \[4, 2\].*\n[^]*y\.right \[4\]/);
+  expect(await trainer.explain({ batch: 4 })).toMatch(/x\.a \[4, 2\].*\n[^]*y\.right \[4\]/);
   expect(trainer.summary()).toMatch(/input a +\[batch, 2\]\ninput b +\[batch, 3\]/);
 });

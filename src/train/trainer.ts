@@ -8,7 +8,7 @@ import { check, resolve, steps as wholeSteps } from "../nn/check-options.js";
 import type { Optimizer } from "../nn/optimizers/index.js";
 import { checkSamples, type Data, type Fields } from "./batch.js";
 import { EvaluationSet, predict, type Evaluation } from "./evaluate.js";
-import { explain, type ExplainOptions } from "./explain.js";
+import type { ExplainOptions } from "./explain.js";
 import { Fit } from "./fit.js";
 import { resultOf, trainOn, type Batches, type StepResult } from "./fit-batches.js";
 import type { InspectedTensor } from "./look.js";
@@ -165,7 +165,8 @@ export class Trainer {
    *
    * @throws TypeError or RangeError for options that make no sense
    */
-  explain(options: ExplainOptions = {}): string {
+  async explain(options: ExplainOptions = {}): Promise<string> {
+    const { explain } = await import("./explain.js");
     return explain(this.state, options);
   }
 
