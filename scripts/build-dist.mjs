@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
@@ -64,7 +64,8 @@ async function emitModules(folder) {
     plugins: [
       {
         name: "enums",
-        setup({ onResolve }) {
+        setup({ onResolve, onLoad }) {
+          onLoad({ filter: /graph\/opcode-name\.ts$/ }, async () => ({ contents: await opcodeNames() }));
           onResolve({ filter: /./ }, ({ kind, path }) =>
             kind === "entry-point" || ENUMS.test(path) ? undefined : { path, external: true },
           );
@@ -75,6 +76,29 @@ async function emitModules(folder) {
       },
     ],
   });
+}
+
+/** The module src/graph/opcode-name.ts without the enum, which holds every name twice: 1.4 kB of a page, gzipped. */
+async function opcodeNames() {
+  const { code } = await transform(readFileSync("src/shared/opcodes.ts", "utf8"), { loader: "ts", format: "esm" });
+  const { Opcode } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  const table = Object.values(Opcode)
+    .filter((value) => typeof value === "number")
+    .sort((a, b) => a - b)
+    .flatMap((value, i, values) => (value === (values[i - 1] ?? -1) + 1 ? [Opcode[value]] : [value, Opcode[value]]));
+  return `
+    // Names of instructions, for texts. A number is that of the name behind it; other names follow on those before.
+    const names = "${table.join(" ")}";
+
+    /** "Gemm" */
+    export function opcodeName(code) {
+      let next = 0;
+      for (const word of names.split(" ")) {
+        if (word >= 0) next = +word;
+        else if (next++ === code) return word;
+      }
+    }
+  `;
 }
 
 async function bundleForNode(folder) {

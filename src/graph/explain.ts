@@ -1,6 +1,6 @@
 // Graph, plan and program as text, for people.
 
-import { Opcode } from "../shared/opcodes.js";
+import { opcodeName } from "./opcode-name.js";
 import type { Operand, Place, Program } from "./program.js";
 import { showShape, type Node, type Tensor } from "./tensor.js";
 
@@ -74,7 +74,7 @@ export function showProgram(program: Program, extra: Program["steps"] = []): str
   const called = names(program.order);
   const lines = steps.map(({ words: [code, ...operands], node }, i) => {
     const result = node?.outputs[0] ? `  ; ${called.get(node.outputs[0])} ${showShape(node.outputs[0].shape)}` : "";
-    return `  ${String(i).padStart(3)}  ${Opcode[code]!.padEnd(22)} ${trimZeros(operands).map(showOperand).join(" ")}${result}`;
+    return `  ${String(i).padStart(3)}  ${opcodeName(code).padEnd(22)} ${trimZeros(operands).map(showOperand).join(" ")}${result}`;
   });
   return `program: ${steps.length} instructions\n${lines.join("\n")}`;
 }

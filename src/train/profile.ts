@@ -1,8 +1,9 @@
 // Where the time of a training step goes: every instruction timed by itself, with the arithmetic it does and the bytes
 // it touches. The step is done for real, some times over; afterwards everything is as it was before.
 
+import { opcodeName } from "../graph/opcode-name.js";
 import { showShape } from "../graph/tensor.js";
-import { Control, Opcode } from "../shared/opcodes.js";
+import { Control } from "../shared/opcodes.js";
 import type { Step } from "../graph/program.js";
 import { checkSamples, type Data } from "./batch.js";
 import type { State } from "./state.js";
@@ -67,7 +68,7 @@ function summarised(steps: readonly Step[], milliseconds: readonly number[]): Pr
     const rate = (amount: number) => (seconds > 0 ? amount / seconds / 1e9 : 0);
     const [output] = step.node?.outputs ?? [];
     return {
-      instruction: Opcode[step.words[0]]!,
+      instruction: opcodeName(step.words[0]),
       result: output ? `${output.label ?? step.node!.op.name} ${showShape(output.shape)}` : "",
       microseconds: milliseconds[i]! * 1000,
       share: total > 0 ? milliseconds[i]! / total : 0,
