@@ -1,105 +1,90 @@
 // Part 10: A convolutional network reads digits; --data FOLDER for MNIST.
+//
+//   arguments → images → network → training → test → model, page of what it learned → summary
+//
+// Ctrl-C during the training ends it in an orderly way: what was learned so far is tested and saved. A second one ends
+// the process at once.
 
-import { mkdirSync } from "node:fs";
-import { Command } from "commander";
-import {
-  adamW,
-  batchNorm,
-  compile,
-  conv2d,
-  crossEntropy,
-  dropout,
-  flatten,
-  linear,
-  maxPool2d,
-  relu,
-  rescale,
-  schedules,
-  sequential,
-} from "wasmgrad";
-import { encodePng } from "wasmgrad/images";
-import { saveFile } from "wasmgrad/io";
-import { drawn, fromFolder } from "./digits/dataset.js";
-import { percent } from "./support/format.js";
+import { confusionMatrix, type Trainer } from "wasmgrad";
+import { parseArguments, type Settings } from "./cnn/arguments.js";
+import { build, train } from "./cnn/network.js";
+import { prepare, write } from "./cnn/results.js";
+import { drawn, fromFolder, type DataSet } from "./digits/dataset.js";
+import { mistakes, readings } from "./digits/reading.js";
+import { confusionTable } from "./digits/terminal.js";
+import { duration, integer, percent, plural } from "./support/html.js";
+import { interruptions } from "./support/interrupt.js";
+import { Progress } from "./support/progress.js";
+import { fail } from "./support/user-error.js";
 
-const { data, epochs, images, seed, json } = new Command("cnn")
-  .description("Trains a convolutional network on 28 x 28 digits, and shows what its first filters look for.")
-  .option("--data <folder>", "the four IDX files of MNIST; without it, digits are drawn")
-  .option("--images <n>", "images to learn from", Number)
-  .option("--epochs <n>", "passes over the images", Number, 4)
-  .option("--seed <n>", "decides the drawing, the first weights and the order", Number, 1)
-  .option("--json <file>", "writes settings, losses and accuracy as JSON")
-  .parse()
-  .opts<{ data?: string; epochs: number; images?: number; seed: number; json?: string }>();
+const DRAWN = 12_000;
 
-const { training, validation, test } = data ? await fromFolder(data, images, seed) : drawn(images ?? 12_000, seed);
-console.log(`${training.y.length} digits to learn from, ${test.y.length} to be tested on.`);
+const say = (line = "") => console.log(line);
 
-const BATCH = 64;
-const FILTERS = 16;
-const model = sequential(
-  rescale(1 / 255),
-  conv2d(1, FILTERS, 5),
-  batchNorm(FILTERS),
-  relu(),
-  maxPool2d(2),
-  conv2d(FILTERS, 32, 5),
-  batchNorm(32),
-  relu(),
-  maxPool2d(2),
-  flatten(),
-  dropout(0.3),
-  linear(512, 10),
-);
-const steps = epochs * Math.ceil(training.y.length / BATCH);
-const trainer = await compile(model, {
-  loss: crossEntropy(),
-  optimizer: adamW({
-    lr: schedules.oneCycleLR({ maxLr: 4e-3, totalSteps: steps }),
-    weightDecay: 0.01,
-  }),
-  input: [1, 28, 28],
-  seed,
-});
-console.log(trainer.summary());
+async function main(words: readonly string[]): Promise<void> {
+  const settings = parseArguments(words);
+  const files = await prepare(settings);
+  const data = await images(settings);
+  const { training, validation, test } = data;
+  using trainer = await build(settings, training.y.length);
+  say(`\n${trainer.summary()}\n`);
 
-const history = [];
-let seconds = 0;
-for await (const epoch of trainer.fit(training, { epochs, batchSize: BATCH, validation })) {
-  history.push(epoch);
-  seconds += epoch.seconds;
-  const held = `${percent(epoch.valAccuracy!)} of the digits held back`;
-  console.log(`epoch ${epoch.epoch}: loss ${epoch.loss.toFixed(4)}, ${held}, ${epoch.seconds.toFixed(1)} s`);
+  say(
+    `Training on ${integer(training.y.length)} images (${integer(validation.y.length)} more to watch it by): ` +
+      `${plural(settings.epochs, "epoch")}, batches of ${settings.batch}, seed ${settings.seed}.`,
+  );
+  const progress = new Progress(settings.epochs, training.y.length);
+  const interrupt = interruptions(() => progress.stop());
+  const began = performance.now();
+  const epochs = await train(trainer, data, settings, progress, interrupt.signal);
+  const seconds = (performance.now() - began) / 1000;
+  interrupt.ignore();
+  const stopped = interrupt.signal.aborted;
+  if (stopped) say("Stopped. What was learned so far is tested and saved.");
+
+  const run = { settings, data, epochs, stopped, seconds, ...(await tested(trainer, data)) };
+  say(`\n${confusionTable(run.confusion)}\n`);
+  const { testAccuracy, wrong } = run;
+  await write(files, trainer, run);
+  say(
+    `Of ${integer(test.y.length)} digits that it never saw it reads ${percent(testAccuracy, 2)} correctly ` +
+      `(${integer(wrong.length)} misread), after ${duration(seconds)} of training.`,
+  );
+  say(`Its filters, and what they make of a digit: ${files.report}   (open it in a browser)`);
+  say(`The model: ${files.model}`);
 }
-const { accuracy } = await trainer.evaluate(test);
-console.log(`\nOf ${test.y.length} digits that it never saw it reads ${(100 * accuracy!).toFixed(2)} % correctly.`);
 
-// The filters of the first layer side by side: light where they want ink, dark where they want none.
-const SCALE = 12;
-const CELL = 5 * SCALE + 6;
-const { values } = trainer.parameters["1.weight"]!;
-const picture = { width: 8 * CELL, height: 2 * CELL, data: new Uint8ClampedArray(4 * 8 * CELL * 2 * CELL).fill(255) };
-for (let filter = 0; filter < FILTERS; filter++) {
-  const weights = values.subarray(filter * 25, (filter + 1) * 25);
-  const most = Math.max(...weights.map(Math.abs));
-  for (let at = 0; at < (5 * SCALE) ** 2; at++) {
-    const [row, column] = [Math.floor(at / (5 * SCALE)), at % (5 * SCALE)];
-    const weight = weights[5 * Math.floor(row / SCALE) + Math.floor(column / SCALE)]!;
-    const x = (filter % 8) * CELL + 3 + column;
-    const y = Math.floor(filter / 8) * CELL + 3 + row;
-    picture.data.fill(128 + (127 * weight) / most, 4 * (y * picture.width + x), 4 * (y * picture.width + x) + 3);
+/** Draws the images, or reads them, and says so. */
+async function images({ data, images, seed }: Settings): Promise<DataSet> {
+  const began = performance.now();
+  process.stdout.write(
+    data === undefined ? `Drawing ${integer(images ?? DRAWN)} digits … ` : `Reading the images in ${data} … `,
+  );
+  try {
+    const set = data === undefined ? drawn(images ?? DRAWN, seed) : await fromFolder(data, images, seed);
+    say(duration((performance.now() - began) / 1000));
+    return set;
+  } catch (error) {
+    say();
+    throw error;
   }
 }
-mkdirSync("out", { recursive: true });
-await saveFile("out/cnn-filters.png", await encodePng(picture));
-console.log("What the first layer's filters look for: out/cnn-filters.png");
 
-if (json) {
-  const report = {
-    settings: { data: data ?? "drawn", epochs, batchSize: BATCH, seed },
-    epochs: history,
-    accuracy,
-    seconds,
+/** How the network reads the images that it has never seen, and the first one that it reads correctly. */
+async function tested(trainer: Trainer, { test }: DataSet) {
+  const logits = await trainer.predict(test.x);
+  const read = readings(logits);
+  const wrong = mistakes(test, read);
+  const example = Math.max(
+    0,
+    read.findIndex(({ digit }, at) => digit === test.y[at]),
+  );
+  return {
+    testAccuracy: 1 - wrong.length / test.y.length,
+    confusion: confusionMatrix(logits, test.y, 10),
+    wrong,
+    example,
   };
-  await saveFile(json, new TextEncoder().encode(JSON.stringify(report, null, 2)));
 }
+
+await main(process.argv.slice(2)).catch(fail);

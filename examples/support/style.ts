@@ -38,6 +38,8 @@ svg { display: block; width: 100%; max-width: 600px; height: auto; margin: 0 aut
 .gallery, .weights { display: grid; gap: 0.75rem; margin: 0; padding: 0; list-style: none; }
 .gallery { grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)); }
 .weights { grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); }
+.weights.small { grid-template-columns: repeat(auto-fill, minmax(52px, 1fr)); gap: 0.4rem; margin-bottom: 1.4rem; }
+.weights + h3 { margin-top: 1.4rem; }
 .gallery figure { margin: 0; }
 .gallery figcaption { margin-top: 0.3rem; font-size: 0.9rem; line-height: 1.3; text-align: center; }
 .gallery strong { color: var(--warm); }
@@ -51,6 +53,7 @@ tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--soft); font-size: 0.88rem; }
 th:first-child { text-align: left; }
 .settings { max-width: 560px; }
+meter { width: 100%; min-width: 180px; }
 details { margin-top: 1rem; }
 summary { color: var(--soft); cursor: pointer; }
 details .card { margin-top: 0.75rem; overflow-x: auto; }
