@@ -13,14 +13,16 @@ import { areFinite, type State } from "./state.js";
 // rest into small files; as it leads to all of the rest, they leave that in one piece.
 export { compile } from "./compile.js";
 
+const FLOAT = 4;
+
 /** Diagnoses the step that `control` stopped at, and restores the parameters. */
 export function diverged(state: State, placed: PlacedProgram, control: ControlBlock, loss: number): DivergedError {
   const step = state.steps + 1;
   const found = firstBadParameter(state) ?? firstBadTensor(placed, control, state);
   // Bad data are not the parameters' fault; else they were spoilt by the update before this step.
   const fromData = found?.startsWith("the input") ?? false;
-  if (!fromData) state.restoreKept();
-  state.forgetSpoilt();
+  if (!fromData) restoreKept(state);
+  forgetSpoilt(state);
   const advice = fromData
     ? "Look for NaN, infinities or very large numbers in x and y"
     : "Try a smaller learning rate, clipNorm: 1, or inputs scaled to about -1 … 1";
@@ -34,7 +36,7 @@ function firstBadParameter(state: State): string | undefined {
   const bad = state.model.parameters.find(({ tensor, offset }) => !areFinite(state.parameterView(offset, tensor.size)));
   if (!bad) return undefined;
   const { name, tensor, offset, trainable } = bad;
-  const updated = trainable && areFinite(state.keptView(offset, tensor.size));
+  const updated = trainable && areFinite(state.view("kept", offset, tensor.size));
   return `the parameter "${name}" ${showShape(tensor.shape)}${updated ? ` (after the update of step ${state.steps})` : ""}`;
 }
 
@@ -57,4 +59,26 @@ function nameOf(tensor: Tensor, { model }: State): string {
   );
   const of = weights.length > 0 ? ` with "${weights.join('", "')}"` : "";
   return `the tensor "${tensor.label ?? tensor.node.op.name}" ${showShape(tensor.shape)} (${tensor.node.op.name}${of})`;
+}
+
+/** Sets the parameters back to those before the last update. */
+function restoreKept(state: State): void {
+  const n = state.model.trainableBytes / FLOAT;
+  state.parameterView(0, n).set(state.view("kept", 0, n));
+}
+
+/** Starts the optimizer's state afresh if it is not finite, and the moving average from the parameters. */
+function forgetSpoilt(state: State): void {
+  const { model, optimizer, settings } = state;
+  const finite = (segment: string) =>
+    model.parameters.every(
+      ({ trainable, tensor, offset }) => !trainable || areFinite(state.view(segment, offset, tensor.size)),
+    );
+  if (!optimizer.states.every((_, i) => finite(`state${i}`))) {
+    optimizer.states.forEach(({ init }, i) => state.stateView(i, 0, model.trainableBytes / FLOAT).fill(init));
+  }
+  if (settings.ema !== undefined && !finite("average")) {
+    const n = model.bytes / FLOAT;
+    state.averageView(0, n).set(state.parameterView(0, n));
+  }
 }

@@ -45,7 +45,7 @@ export async function profile(state: State, data: Data, rounds: number): Promise
   const { count, fields, targets } = checkSamples("profile", state.model, state.objective, data);
   const { placed } = await state.programs.ready("train", { batch: count, targets });
   return state.turn(() => {
-    const before = state.save();
+    const before = copyOf(state);
     const times = placed.allSteps.map((): number[] => []);
     for (let round = -WARM_UP; round < rounds; round++) {
       for (const { name, values } of fields) placed.put(name, values);
@@ -56,9 +56,18 @@ export async function profile(state: State, data: Data, rounds: number): Promise
         if (round >= 0) times[i]!.push(performance.now() - began);
       }
     }
-    state.bringBack(before);
+    for (const [segment, values] of before) state.view(segment, 0, values.length).set(values);
     return summarised(placed.allSteps, times.map(median));
   });
+}
+
+/** A copy of everything that an update changes, by its segment. */
+function copyOf(state: State): ReadonlyMap<string, Float32Array> {
+  const { bytes, trainableBytes } = state.model;
+  const states = state.optimizer.states.map((_, i) => [`state${i}`, trainableBytes] as const);
+  const average = state.settings.ema === undefined ? [] : [["average", bytes] as const];
+  const segments = [["parameters", bytes], ["kept", trainableBytes], ...states, ...average] as const;
+  return new Map(segments.map(([segment, bytes]) => [segment, state.view(segment, 0, bytes / 4).slice()]));
 }
 
 function summarised(steps: readonly Step[], milliseconds: readonly number[]): Profile {

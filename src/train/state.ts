@@ -218,44 +218,6 @@ export class State {
     this.view("kept", 0, n).set(this.parameterView(0, n));
   }
 
-  /** Sets the parameters back to those before the last update. */
-  restoreKept(): void {
-    const n = this.model.trainableBytes / FLOAT;
-    this.parameterView(0, n).set(this.view("kept", 0, n));
-  }
-
-  /** A view of a trainable parameter before the last update. */
-  keptView(offset: number, size: number): Float32Array {
-    return this.view("kept", offset, size);
-  }
-
-  /** Starts the optimizer's state afresh if it is not finite, and the moving average from the parameters. */
-  forgetSpoilt(): void {
-    const { model, optimizer, settings } = this;
-    const finite = (view: (offset: number, size: number) => Float32Array) =>
-      model.parameters.every(({ trainable, tensor, offset }) => !trainable || areFinite(view(offset, tensor.size)));
-    if (!optimizer.states.every((_, i) => finite((offset, size) => this.stateView(i, offset, size)))) {
-      optimizer.states.forEach(({ init }, i) => this.stateView(i, 0, model.trainableBytes / FLOAT).fill(init));
-    }
-    if (settings.ema !== undefined && !finite((offset, size) => this.averageView(offset, size))) {
-      const n = model.bytes / FLOAT;
-      this.averageView(0, n).set(this.parameterView(0, n));
-    }
-  }
-
-  /** A copy of everything that an update changes, for `bringBack`. */
-  save(): ReadonlyMap<string, Float32Array> {
-    const { bytes, trainableBytes } = this.model;
-    const states = this.optimizer.states.map((_, i) => [`state${i}`, trainableBytes] as const);
-    const average = this.settings.ema === undefined ? [] : [["average", bytes] as const];
-    const segments = [["parameters", bytes], ["kept", trainableBytes], ...states, ...average] as const;
-    return new Map(segments.map(([segment, bytes]) => [segment, this.view(segment, 0, bytes / FLOAT).slice()]));
-  }
-
-  bringBack(saved: ReadonlyMap<string, Float32Array>): void {
-    for (const [segment, values] of saved) this.view(segment, 0, values.length).set(values);
-  }
-
   /** A copy of all parameters, for `restore`. */
   snapshot(): Float32Array {
     return this.parameterView(0, this.model.bytes / FLOAT).slice();
@@ -266,7 +228,8 @@ export class State {
     this.keep();
   }
 
-  private view(segment: string, offset: number, size: number): Float32Array {
+  /** A view of part of a segment, by its name in `bases`; valid until the memory grows. */
+  view(segment: string, offset: number, size: number): Float32Array {
     this.space.check();
     return this.core.floats(this.bases[segment]! + offset, size);
   }
