@@ -3,7 +3,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { between, path, whole } from "../support/option-values.js";
 import { UserError } from "../support/user-error.js";
-import { presets } from "./presets.js";
+import { presets, SEED } from "./presets.js";
 
 export interface Arguments {
   /** The text's file; undefined: the project's documentation. */
@@ -49,7 +49,7 @@ const command = () =>
     .option("--steps <count>", "updates (default: the preset's)", wholes.steps)
     .option("--batch <count>", "windows of text in a step (default: the preset's)", wholes.batch)
     .option("--rate <number>", "highest learning rate (default: the preset's)", rate)
-    .option("--seed <number>", "decides all that is random (default: 1)", wholes.seed)
+    .option("--seed <number>", `decides all that is random (default: ${SEED})`, wholes.seed)
     .option("--threads <count>", "threads to compute on (default: as the model is worth it)", wholes.threads)
     .option("--out <folder>", "where the model, the losses and their curve go", path("a folder"), "out/gpt")
     .option("--resume", "go on with the training in that folder")

@@ -7,7 +7,7 @@ import { UserError } from "../support/user-error.js";
 import type { Arguments } from "./arguments.js";
 import { readCorpus, type Corpus } from "./corpus.js";
 import type { Judgement, Run, RunFolder } from "./folder.js";
-import { settingsOf, type Settings } from "./presets.js";
+import { SEED, settingsOf, type Settings } from "./presets.js";
 import { Progress } from "./progress.js";
 import { drawWindows, type Purpose } from "./windows.js";
 
@@ -23,7 +23,7 @@ const groups: CompileOptions["groups"] = [{ parameters: (_, shape) => shape.leng
 
 /** A training from the beginning. */
 export async function begin(folder: RunFolder, given: Arguments): Promise<Training> {
-  const { preset, text, steps, batch, rate, seed = 1 } = given;
+  const { preset, text, steps, batch, rate, seed = SEED } = given;
   const settings = settingsOf(preset, { steps, batch, rate, seed });
   await folder.prepare();
   const corpus = readCorpus(text, settings.context);
