@@ -1,7 +1,7 @@
 // The public names. `ops` is the tensor API; the layers of the same names make modules of its functions.
 
 export { init, type Core, type InitOptions } from "./core/core.js";
-export type { WasmSource } from "./core/load.js";
+export type { WasmSource } from "./core/source.js";
 export { grad } from "./graph/grad.js";
 export * as ops from "./graph/index.js";
 export { initialisers, type Distribution, type Initialiser } from "./graph/initialiser.js";

@@ -2,8 +2,9 @@
 // memory and calls into it. It knows addresses and instructions, nothing of models.
 
 import { Control, Layout } from "../shared/opcodes.js";
-import { load, type CoreExports, type WasmSource } from "./load.js";
+import { load, type Binary, type CoreExports } from "./load.js";
 import { Memory } from "./memory.js";
+import type { WasmSource } from "./source.js";
 import type { Team } from "./team.js";
 import { bytesOf, hasRelaxedSimd, variantFor } from "./variant.js";
 
@@ -58,8 +59,7 @@ export class Core {
   static async start(options: InitOptions = {}, families = true): Promise<Core> {
     const memory = new Memory();
     const { deterministic = false } = options;
-    const kind = families ? "all" : "dense";
-    const exports = await load(memory.wasm, options.wasm ?? bytesOf(variantFor({ deterministic, kind })));
+    const exports = await load(memory.wasm, await binaryOf(options, families));
     const end = exports.heapBase() >>> 0; // results of WebAssembly are signed
     if (end > STATIC)
       throw new Error(`core: the binary's static data end at ${end}, beyond the ${STATIC} bytes kept for them`);
@@ -91,10 +91,8 @@ export class Core {
       );
     }
     // Kernels keep nothing between two instructions, so another build can take over on the same memory.
-    this.exports = await load(
-      this.memory.wasm,
-      bytesOf(variantFor({ deterministic: this.deterministic, kind: "all" })),
-    );
+    const { memory, deterministic } = this;
+    this.exports = await load(memory.wasm, await bytesOf(variantFor({ deterministic, kind: "all" })));
   }
 
   // The whole memory by type. A view is valid until the memory grows; these give the current one.
@@ -165,6 +163,15 @@ export class Core {
     if (this.views.buffer !== this.memory.wasm.buffer) this.views = viewsOf(this.memory.wasm.buffer);
     return this.views;
   }
+}
+
+/** The binary that the options name, or one of the package's. */
+async function binaryOf({ wasm, deterministic = false }: InitOptions, families: boolean): Promise<Binary> {
+  if (wasm === undefined || wasm === null) {
+    return bytesOf(variantFor({ deterministic, kind: families ? "all" : "dense" }));
+  }
+  const source = await wasm; // before the import: a promise that fails meanwhile would have nobody to catch it
+  return (await import("./source.js")).binaryFrom(source);
 }
 
 function viewsOf(buffer: ArrayBuffer) {

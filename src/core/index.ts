@@ -7,7 +7,7 @@
 //   console.log(y.values, core.dot(x, x));
 
 export { Core, init, type InitOptions } from "./core.js";
-export type { WasmSource } from "./load.js";
+export type { WasmSource } from "./source.js";
 export { Matrix } from "./matrix.js";
 export { Memory } from "./memory.js";
 export { NumericCore, open, type OpenOptions } from "./numeric-core.js";

@@ -6,6 +6,10 @@ import { show } from "../nn/words.js";
 import type { GivenTarget } from "./objective.js";
 import type { State } from "./state.js";
 
+// Nobody takes it from here. But what this shares with the rest, which is loaded first, bundlers would cut out of the
+// rest into small files; as it leads to all of the rest, they leave that in one piece.
+export { compile } from "./compile.js";
+
 const purposes = ["train", "evaluate", "predict"] as const;
 
 export interface ExplainOptions {
