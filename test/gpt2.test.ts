@@ -264,9 +264,18 @@ describe("refused, by the name of the file", () => {
       },
     };
     await expect(loadGpt2({ config, files: { [WHOLE]: failing } })).rejects.toThrow(
-      `${WHOLE}: could not be read (the disk is gone)`,
+      /^model\.safetensors: "[\w.]+" could not be loaded \(the disk is gone\)$/,
     );
     expect(trainer.core.memory.used).toBe(used);
+  });
+
+  test("weights that 8 bits cannot hold", async () => {
+    // Large enough to be kept in 8 bits: 4,096 numbers.
+    const wide = await compile(gpt({ ...options, vocabSize: 700 }));
+    wide.load({ "wte.weight": new Float32Array(4200).fill(NaN, 7, 8) });
+    const saved = saveGpt2(wide);
+    wide.dispose();
+    await expect(loadGpt2(saved, { weights: "int8" })).rejects.toThrow(`${WHOLE}: "wte.weight" could not be loaded`);
   });
 
   test.each([
