@@ -34,7 +34,7 @@ export { compile, type CompileOptions, type JointModelFunction } from "./train/c
 export type { Evaluation } from "./train/evaluate.js";
 export type { ExplainOptions } from "./train/explain.js";
 export { DivergedError, type Fit } from "./train/fit.js";
-export type { Batches, StepResult } from "./train/fit-batches.js";
+export type { Batches } from "./train/fit-batches.js";
 export type { InspectedTensor } from "./train/look.js";
 export { func, type Func, type InputType } from "./train/func.js";
 export * as metrics from "./train/metrics/index.js";
@@ -52,5 +52,6 @@ export {
 export type { Profile, ProfiledInstruction } from "./train/profile.js";
 export type { EarlyStopping, Epoch, FitOptions, Progress } from "./train/options.js";
 export type { ParametersToLoad, ParameterValues } from "./train/parameters.js";
+export type { StepResult } from "./train/step.js";
 export type { BatchOptions, Trainer } from "./train/trainer.js";
 export type { NumberData } from "./train/values.js";

@@ -4,36 +4,41 @@
 import { Control } from "../shared/opcodes.js";
 import { checkAlike, checkSamples, type Data, type Samples } from "./batch.js";
 import { Breather } from "./breathe.js";
-import { after } from "./control.js";
 import { show } from "../nn/words.js";
 import type { Trained } from "./fit.js";
 import type { ResolvedFit } from "./options.js";
-import type { PlacedProgram } from "./placed.js";
 import { Reporter } from "./reporter.js";
 import { meansOf, nothing } from "./epoch-sums.js";
 import type { State } from "./state.js";
+import { trainOn } from "./step.js";
+
+// Nobody takes it from here. But what this shares with the rest, which is loaded first, bundlers would cut out of the
+// rest into small files; as it leads to all of the rest, they leave that in one piece.
+export { compile } from "./compile.js";
 
 type Iterables = Iterable<Data> | AsyncIterable<Data>;
 
 /** Batches of samples: an array or another iterable, or a function that is called for those of each epoch, with its number from 1. */
 export type Batches = Iterables | ((epoch: number) => Iterables | Promise<Iterables>);
 
-/** @throws TypeError for what holds no batches */
-export function batchesOf(data: Batches): Batches {
-  if (typeof data === "function" || isIterable(data)) return data;
-  throw new TypeError(`fit: expected { x, y }, an iterable of them, or a function that returns one, got ${show(data)}`);
-}
-
 const isIterable = (data: unknown): data is Iterables =>
   typeof data === "object" && data !== null && (Symbol.iterator in data || Symbol.asyncIterator in data);
 
-/** Does epochs up to number `last`, each once through the batches, and yields each as it ends. */
+/**
+ * Does epochs up to number `last`, each once through the batches, and yields each as it ends.
+ * @throws TypeError for what holds no batches
+ */
 export async function* fitBatches(
   batches: Batches,
   state: State,
   options: ResolvedFit,
   last: number,
 ): AsyncGenerator<Trained[]> {
+  if (typeof batches !== "function" && !isIterable(batches)) {
+    throw new TypeError(
+      `fit: expected { x, y }, an iterable of them, or a function that returns one, got ${show(batches)}`,
+    );
+  }
   const reporter = new Reporter(options.onProgress, last);
   const breather = new Breather();
   let first: Samples | undefined;
@@ -88,44 +93,4 @@ function abandonEpoch(state: State): void {
   state.control.set(Control.Position, 0);
   state.order = () => undefined;
   state.partial = nothing();
-}
-
-/** What one update, or one look at a batch, came to. */
-export interface StepResult {
-  /** Mean loss over the batch, before the update. */
-  readonly loss: number;
-  /** Share of right predictions, from 0 to 1, where the loss classifies. */
-  readonly accuracy?: number;
-}
-
-/** Sums over one batch; `predictions` are those that right ones were counted among, 0 where they were not. */
-export interface BatchSums {
-  readonly loss: number;
-  readonly correct: number;
-  readonly predictions: number;
-}
-
-export const resultOf = ({ loss, correct, predictions }: BatchSums): StepResult => ({
-  loss,
-  ...(predictions > 0 && { accuracy: correct / predictions }),
-});
-
-/** One update on one batch. @throws DivergedError at a loss that is not finite */
-export async function trainOn(state: State, samples: Samples): Promise<BatchSums> {
-  const { placed, predictions } = await state.programs.ready("train", {
-    batch: samples.count,
-    targets: samples.targets,
-  });
-  return state.turn(() => {
-    for (const { name, values } of samples.fields) placed.put(name, values);
-    state.single.program(placed);
-    return after(state.update(), ({ loss, correct, ok }) => {
-      return ok ? { loss, correct, predictions } : fail(state, placed, loss);
-    });
-  });
-}
-
-async function fail(state: State, placed: PlacedProgram, loss: number): Promise<never> {
-  const { diverged } = await import("./diverged.js");
-  throw diverged(state, placed, state.single, loss);
 }

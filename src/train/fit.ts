@@ -3,7 +3,7 @@
 
 import { checkSamples, part, type Data, type Samples } from "./batch.js";
 import { EvaluationSet } from "./evaluate.js";
-import { batchesOf, fitBatches, type Batches } from "./fit-batches.js";
+import type { Batches } from "./fit-batches.js";
 import { fitMemory } from "./fit-memory.js";
 import { resolveFit, type Epoch, type FitOptions, type ResolvedFit } from "./options.js";
 import type { State } from "./state.js";
@@ -76,7 +76,7 @@ export class Fit implements AsyncIterable<Epoch>, PromiseLike<Epoch[]> {
     const { samples, validation } = split(state, this.data, options);
     const train: Train = samples
       ? (last, ahead) => fitMemory(samples, state, options, last, ahead)
-      : (last) => fitBatches(batchesOf(this.data as Batches), state, options, last);
+      : (last) => fitBatches(this.data as Batches, state, options, last);
     if (state.fitting)
       throw new Error("fit: this trainer is training already; await that fit, or leave its loop, before the next");
     state.fitting = true;
@@ -86,6 +86,16 @@ export class Fit implements AsyncIterable<Epoch>, PromiseLike<Epoch[]> {
       state.fitting = false;
     }
   }
+}
+
+/** Loaded for those who train in this way. */
+async function* fitBatches(
+  batches: Batches,
+  state: State,
+  options: ResolvedFit,
+  last: number,
+): AsyncGenerator<Trained[]> {
+  yield* (await import("./fit-batches.js")).fitBatches(batches, state, options, last);
 }
 
 async function* epochs(

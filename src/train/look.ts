@@ -3,9 +3,9 @@
 import { Control } from "../shared/opcodes.js";
 import type { Shape } from "../graph/tensor.js";
 import { checkSamples, type Data } from "./batch.js";
-import { resultOf, type StepResult } from "./fit-batches.js";
 import type { Compiled } from "./programs.js";
 import type { State } from "./state.js";
+import { resultOf, type StepResult } from "./step.js";
 
 // Nobody takes it from here. But what this shares with the rest, which is loaded first, bundlers would cut out of the
 // rest into small files; as it leads to all of the rest, they leave that in one piece.

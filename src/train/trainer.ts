@@ -10,7 +10,7 @@ import { checkSamples, type Data, type Fields } from "./batch.js";
 import { EvaluationSet, predict, type Evaluation } from "./evaluate.js";
 import type { ExplainOptions } from "./explain.js";
 import { Fit } from "./fit.js";
-import { resultOf, trainOn, type Batches, type StepResult } from "./fit-batches.js";
+import type { Batches } from "./fit-batches.js";
 import type { InspectedTensor } from "./look.js";
 import type { Profile } from "./profile.js";
 import type { Model } from "./model.js";
@@ -18,6 +18,7 @@ import type { FitOptions } from "./options.js";
 import { readParameters, writeParameters, type ParametersToLoad, type ParameterValues } from "./parameters.js";
 import type { Objective } from "./objective.js";
 import { State, type Settings } from "./state.js";
+import { resultOf, trainOn, type StepResult } from "./step.js";
 import { summary } from "./summary.js";
 
 export interface BatchOptions {
