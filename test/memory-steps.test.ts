@@ -63,6 +63,7 @@ test("an epoch leaves its Epoch, and not much else", async () => {
     gc();
     const before = process.memoryUsage().heapUsed;
     const epochs = await trainer.fit(data, { epochs: 50_000 });
+    gc();
     tell((process.memoryUsage().heapUsed - before) / epochs.length);
   `,
     ["--expose-gc", "--max-semi-space-size=256", "--min-semi-space-size=256"],
@@ -87,5 +88,6 @@ test("single steps settle: the heap after many of them is as after few", async (
   `,
     ["--expose-gc"],
   );
-  expect(bytesPerStep).toBeLessThan(2);
+  // What the engine compiles on the way is some tens of kilobytes; one object kept of each step would be 12 bytes or more.
+  expect(bytesPerStep).toBeLessThan(8);
 });

@@ -38,7 +38,7 @@ async function use(trainer: Trainer): Promise<void> {
   await trainer.evaluate(data, { batchSize: 7 });
   await trainer.predict(x, { batchSize: 9 });
   trainer.load(trainer.parameters);
-  trainer.explain();
+  await trainer.explain();
   trainer.summary();
   saveCheckpoint(trainer);
 }
