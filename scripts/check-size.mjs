@@ -60,10 +60,11 @@ for (const [i, [name, { entryPoint, inputs }]] of files.entries()) {
   );
 }
 
-console.log(`size: ${kB(total)} minified and gzipped, of ${kB(BUDGET)}`);
+console.log(`size: ${kB(total)} minified and gzipped, in ${now.size} files, of ${kB(BUDGET)}`);
 if (total > BUDGET) {
   console.error(
-    `size: ${total - BUDGET} bytes too many: shorten what the program needs, or move it behind an import()`,
+    `size: ${total - BUDGET} bytes too many: shorten what the program needs, or move it behind an import(); and if more than ` +
+      `three files are loaded at once, see what src/train/look.ts exports`,
   );
   process.exitCode = 1;
 }

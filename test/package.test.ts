@@ -3,7 +3,9 @@
 
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, inject, test } from "vitest";
+import { Opcode } from "../src/shared/opcodes.js";
 import { nodeVersion, run, trainInNode, type Trained } from "./support/run.js";
 
 const project = inject("project");
@@ -24,6 +26,13 @@ describe("the packed library", () => {
     expect([...top].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json"]);
     const endings = files.map((file) => /^dist\/.*?(\.d\.ts|\.\w+)$/.exec(file)?.[1]).filter(Boolean);
     expect([...new Set(endings)].sort()).toEqual([".d.ts", ".js", ".wasm"]);
+  });
+
+  test("names instructions by a table that the build makes of the enum", async () => {
+    const { href } = pathToFileURL(join(installed, "dist/graph/opcode-name.js"));
+    const { opcodeName } = (await import(href)) as typeof import("../src/graph/opcode-name.js");
+    for (const [name, code] of Object.entries(Opcode))
+      if (typeof code === "number") expect(opcodeName(code)).toBe(name);
   });
 
   test("brings one other package, the loader", () => {
