@@ -48,14 +48,14 @@ export class Fit implements AsyncIterable<Epoch>, PromiseLike<Epoch[]> {
   ) {}
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Epoch> {
-    for await (const ended of this.start(false)) yield* ended;
+    for await (const ended of this.start(false)) for (const epoch of ended) yield epoch;
   }
 
   then<A = Epoch[], B = never>(
     fulfilled?: ((epochs: Epoch[]) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.all ??= collect(this.start(true));
+    this.all ??= this.collect();
     return this.all.then(fulfilled, rejected);
   }
 
@@ -67,7 +67,13 @@ export class Fit implements AsyncIterable<Epoch>, PromiseLike<Epoch[]> {
     return this.then().finally(settled);
   }
 
-  private async *start(unseen: boolean): AsyncGenerator<Epoch[]> {
+  private async collect(): Promise<Epoch[]> {
+    const all: Epoch[] = [];
+    for await (const ended of this.start(true)) for (const epoch of ended) all.push(epoch);
+    return all;
+  }
+
+  private start(unseen: boolean): AsyncGenerator<Epoch[]> {
     if (this.started)
       throw new Error("fit: this training has been started already; call trainer.fit() again for another");
     this.started = true;
@@ -79,12 +85,7 @@ export class Fit implements AsyncIterable<Epoch>, PromiseLike<Epoch[]> {
       : (last) => fitBatches(this.data as Batches, state, options, last);
     if (state.fitting)
       throw new Error("fit: this trainer is training already; await that fit, or leave its loop, before the next");
-    state.fitting = true;
-    try {
-      yield* epochs(state, train, validation, options, unseen);
-    } finally {
-      state.fitting = false;
-    }
+    return epochs(state, train, validation, options, unseen);
   }
 }
 
@@ -105,11 +106,14 @@ async function* epochs(
   options: ResolvedFit,
   unseen: boolean,
 ): AsyncGenerator<Epoch[]> {
-  const judge = validation && new EvaluationSet(state, validation, EVALUATION_BATCH, false);
-  const stopper = options.earlyStopping && new Stopper(state, options.earlyStopping);
-  // Where nobody looks at the model between two epochs, one call into WebAssembly may do many of them.
-  const ahead = unseen && !judge && !stopper && !options.onEpoch;
+  state.fitting = true;
+  let judge: EvaluationSet | undefined;
+  let stopper: Stopper | undefined;
   try {
+    judge = validation && new EvaluationSet(state, validation, EVALUATION_BATCH, false);
+    stopper = options.earlyStopping && new Stopper(state, options.earlyStopping);
+    // Where nobody looks at the model between two epochs, one call into WebAssembly may do many of them.
+    const ahead = unseen && !judge && !stopper && !options.onEpoch;
     for await (const ended of train(state.epochs + options.epochs, ahead)) {
       if (ahead) {
         yield ended;
@@ -127,6 +131,7 @@ async function* epochs(
     // Who stops by a signal may go on later, from the parameters as they are.
     if (!options.signal?.aborted) stopper?.finish();
     judge?.free();
+    state.fitting = false;
   }
 }
 
@@ -159,10 +164,4 @@ function split(state: State, data: Data | Batches, options: ResolvedFit): { samp
   }
   const first = samples.count - held;
   return { samples: part(samples, 0, first), validation: part(samples, first, samples.count) };
-}
-
-async function collect(epochs: AsyncGenerator<Epoch[]>): Promise<Epoch[]> {
-  const all: Epoch[] = [];
-  for await (const ended of epochs) for (const epoch of ended) all.push(epoch);
-  return all;
 }

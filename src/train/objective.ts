@@ -33,6 +33,13 @@ export interface GivenTarget {
   readonly whole: boolean;
 }
 
+/** A text that is the same for targets that come alike, and for no others. */
+export function keyOf(targets: readonly GivenTarget[]): string {
+  let key = "";
+  for (const { name, perSample, whole } of targets) key += `${name.length} ${name} ${perSample} ${whole} `;
+  return key;
+}
+
 export class Objective {
   /** The loss, where there is just one, of one output. */
   readonly loss: Loss | undefined;
@@ -153,7 +160,7 @@ export class Objective {
    * function that contains crossEntropy() is as safe as crossEntropy() itself.
    */
   idLimits(outputs: Outputs, given: readonly GivenTarget[]): ReadonlyMap<string, IdLimit> {
-    const key = JSON.stringify(given);
+    const key = keyOf(given);
     const before = this.known.get(key);
     if (before) return before;
     const types = this.targets(outputs, given);

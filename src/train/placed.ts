@@ -4,6 +4,7 @@
 import { addressOf, link, SOURCE_BYTES, type Bases, type Program, type Step } from "../graph/program.js";
 import { sizeOf, type Tensor } from "../graph/tensor.js";
 import type { CutForThreads } from "../graph/threads.js";
+import type { Core } from "../core/core.js";
 import { Layout, Source, SourceType } from "../shared/opcodes.js";
 import type { Values } from "./values.js";
 import type { Space } from "./space.js";
@@ -116,8 +117,7 @@ export class PlacedProgram {
     const index = this.indices.get(name);
     if (index === undefined) return;
     const at = this.space.shared(name, sizeOf(this.program.inputs[index]!.shape) * 4);
-    const { core } = this.space;
-    copyInto(core.u8, core.i32, core.f32, at, values);
+    copyInto(this.space.core, at, values);
     this.read(name, at, values, false);
   }
 
@@ -148,10 +148,10 @@ export class PlacedProgram {
 }
 
 /** Copies values to the address `at`. */
-function copyInto(u8: Uint8Array, i32: Int32Array, f32: Float32Array, at: number, values: Values): void {
-  if (values instanceof Float32Array) f32.set(values, at >>> 2);
-  else if (values instanceof Int32Array) i32.set(values, at >>> 2);
-  else u8.set(values, at);
+function copyInto(core: Core, at: number, values: Values): void {
+  if (values instanceof Float32Array) core.f32.set(values, at >>> 2);
+  else if (values instanceof Int32Array) core.i32.set(values, at >>> 2);
+  else core.u8.set(values, at);
 }
 
 /** A data set's copies in linear memory, one for each of its fields: all of them, or an error and none. */
@@ -161,8 +161,7 @@ export function placeAll(space: Space, fields: readonly Values[]): number[] {
     for (const values of fields) {
       const at = space.alloc(values.byteLength);
       placed.push(at);
-      const { core } = space;
-      copyInto(core.u8, core.i32, core.f32, at, values);
+      copyInto(space.core, at, values);
     }
   } catch (error) {
     for (const at of placed) space.free(at);

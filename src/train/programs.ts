@@ -9,7 +9,7 @@ import { Context } from "../nn/module.js";
 import type { BatchType } from "./batch.js";
 import type { EightBits } from "./eight-bit.js";
 import type { Model, Outputs } from "./model.js";
-import type { Objective } from "./objective.js";
+import { keyOf, type Objective } from "./objective.js";
 import { PlacedProgram } from "./placed.js";
 import type { Space } from "./space.js";
 import { traceLearning, traceLoss, traceInspection, type Inspected } from "./trace.js";
@@ -71,7 +71,7 @@ export class Programs {
    * @throws ShapeError if the target does not fit the loss
    */
   get(purpose: Purpose, type: BatchType, averaged = false): Compiled {
-    const key = JSON.stringify([purpose, averaged, type]);
+    const key = `${purpose} ${averaged} ${type.batch} ${keyOf(type.targets)}`;
     let found = this.kept.get(key);
     if (!found) this.kept.set(key, (found = this.compile(purpose, type, averaged)));
     return found;
