@@ -181,6 +181,12 @@ describe("a checkpoint", () => {
     expect(Buffer.compare(saveCheckpoint(await load(bytes)), bytes)).toBe(0);
   });
 
+  test("remembers that the same bits were asked for in every engine", async () => {
+    const trainer = keep(await compile(model(), { loss: crossEntropy(), deterministic: true }));
+    const again = saveCheckpoint(await load(saveCheckpoint(trainer)));
+    expect(JSON.parse(readSafetensors(again).metadata.wasmgrad)).toMatchObject({ settings: { deterministic: true } });
+  });
+
   test("counts steps and epochs on", async () => {
     const trainer = keep(await compile(model(), { loss: crossEntropy() }));
     await trainer.fit(data, { epochs: 2 });

@@ -19,7 +19,6 @@ import {
   type ModelFunction,
   type Trainer,
 } from "wasmgrad";
-import { Core } from "../src/core/core.js";
 
 const open: Trainer[] = [];
 afterEach(() => open.splice(0).forEach((trainer) => trainer.dispose()));
@@ -259,91 +258,6 @@ test("a schedule that gives no rate is named with its step", async () => {
   await expect(trainer.fit(data, { epochs: 5 })).rejects.toThrow(
     "adam: the schedule gave NaN for step 2; a learning rate is a number of at least 0",
   );
-});
-
-describe("after dispose()", () => {
-  const gone = "this trainer has been disposed of; compile the model again to use it";
-
-  test("everything that needs its memory says so", async () => {
-    const trainer = await compile(linear(2, 1), { loss });
-    trainer.dispose();
-    trainer.dispose(); // is no error
-    expect(() => trainer.fit(data)).toThrow(gone);
-    await expect(trainer.step([1, 2], [1])).rejects.toThrow(gone);
-    await expect(trainer.gradients([1, 2], [1])).rejects.toThrow(gone);
-    await expect(trainer.inspect([1, 2], [1])).rejects.toThrow(gone);
-    await expect(trainer.evaluate(data)).rejects.toThrow(gone);
-    await expect(trainer.predict([1, 2])).rejects.toThrow(gone);
-    expect(() => trainer.parameters).toThrow(gone);
-    expect(() => trainer.load({})).toThrow(gone);
-    expect(() => saveCheckpoint(trainer)).toThrow(gone);
-    expect(() => trainer.steps).toThrow(gone);
-    expect(() => trainer.epochs).toThrow(gone);
-    await expect(trainer.explain()).rejects.toThrow(gone);
-    expect(trainer.summary()).toContain("linear");
-  });
-
-  /** What lies in the memory that a disposed trainer had must not be written to: another trainer's parameters. */
-  async function disposedWhile(run: (trainer: Trainer) => Promise<unknown>): Promise<void> {
-    const core = await Core.start();
-    const model = () => sequential(linear(2, 8), relu(), linear(8, 1));
-    const trainer = await compile(model(), { loss, core });
-    const others: Trainer[] = [];
-    const dispose = trainer.dispose.bind(trainer);
-    let bits: string[] = [];
-    const bitsOf = (other: Trainer) => saveCheckpoint(other).join();
-    trainer.dispose = () => {
-      dispose();
-    };
-    const replaced = async () => {
-      trainer.dispose();
-      for (let i = 0; i < 8; i++) others.push(await compile(model(), { loss, core, seed: i }));
-      bits = others.map(bitsOf);
-    };
-    await expect(run(Object.assign(trainer, { replaced }))).rejects.toThrow(gone);
-    expect(others.length).toBe(8);
-    expect(others.map(bitsOf)).toEqual(bits);
-  }
-  type Replaced = Trainer & { replaced(): Promise<void> };
-  const many = { x: Array.from({ length: 200 }, (_, i) => i / 100), y: Array.from({ length: 100 }, (_, i) => i / 100) };
-
-  test("in the middle of a fit it ends, and touches nothing of whoever has its memory now", async () => {
-    await disposedWhile(async (trainer) => {
-      for await (const _ of trainer.fit(many, { epochs: 5 })) await (trainer as Replaced).replaced();
-    });
-  });
-
-  test("the same with validation and early stopping", async () => {
-    await disposedWhile((trainer) =>
-      Promise.resolve(
-        trainer.fit(many, {
-          epochs: 5,
-          validation: 0.2,
-          earlyStopping: {},
-          onEpoch: () => (trainer as Replaced).replaced(),
-        }),
-      ),
-    );
-  });
-
-  test("the same with batches", async () => {
-    await disposedWhile(async (trainer) => {
-      async function* batches() {
-        yield many;
-        await (trainer as Replaced).replaced();
-        yield many;
-      }
-      await trainer.fit(batches);
-    });
-  });
-});
-
-test("`using` disposes", async () => {
-  const core = await Core.start();
-  const before = core.memory.used;
-  const trainer = await compile(linear(2, 1), { loss, core });
-  trainer[Symbol.dispose]();
-  expect(core.memory.used).toBe(before);
 });
 
 test("a checkpoint that needs a loss says so", async () => {

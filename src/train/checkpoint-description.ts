@@ -26,6 +26,7 @@ export interface Description {
     readonly microBatch?: number;
     readonly ema?: number;
     readonly weights?: "int8";
+    readonly deterministic?: boolean;
   };
   /** Whether there were groups or frozen parameters, whose functions and patterns a file does not hold. */
   readonly grouped: boolean;
@@ -74,6 +75,9 @@ export function readDescription(text: string): Description {
         }),
       ),
       ...(settings("weights") !== undefined && { weights: width(settings("weights")) }),
+      ...(settings("deterministic") !== undefined && {
+        deterministic: truth("settings.deterministic", settings("deterministic")),
+      }),
     },
     grouped: truth("grouped", fields("grouped")),
     seed: whole("seed", fields("seed"), Number.MAX_SAFE_INTEGER),

@@ -73,6 +73,7 @@ export function saveCheckpoint(trainer: Trainer): Uint8Array {
       ...(microBatch !== undefined && { microBatch }),
       ...(ema !== undefined && { ema }),
       ...(eightBits && { weights: "int8" }),
+      ...(settings.deterministic && { deterministic: true }),
     },
     // Weights of 8 bits freeze all by themselves.
     grouped: !eightBits && (groups.length > 0 || freeze !== undefined),

@@ -104,7 +104,6 @@ export async function compile(
 export interface Prepared {
   readonly core: Core | undefined;
   readonly threads: number | "auto";
-  readonly deterministic: boolean;
   readonly model: Model;
   readonly objective: Objective;
   readonly optimizer: Optimizer;
@@ -175,22 +174,16 @@ export function prepare(
   const grouping = eightBits ? { groups: [], freeze: () => true } : { groups, freeze };
   const traced = new Model(model, input, grouping, eightBits);
   const objective = new Objective(loss, traced.outputs);
-  const settings = { clipNorm, clipValue, microBatch, checkpointing, ema, eightBits, ...grouping, seed: seedOf(seed) };
-  return {
-    core: given.core,
-    threads: given.threads,
-    deterministic: given.deterministic,
-    model: traced,
-    objective,
-    optimizer,
-    settings,
-  };
+  const { core, threads, deterministic } = given;
+  const how = { clipNorm, clipValue, microBatch, checkpointing, ema, eightBits, deterministic };
+  const settings = { ...how, ...grouping, seed: seedOf(seed) };
+  return { core, threads, model: traced, objective, optimizer, settings };
 }
 
 /** A trainer of what was prepared. */
 export async function start(prepared: Prepared): Promise<Trainer> {
-  const { threads, deterministic, model, objective, optimizer, settings } = prepared;
-  const core = prepared.core ?? (await coreFor(threads, deterministic, model));
+  const { threads, model, objective, optimizer, settings } = prepared;
+  const core = prepared.core ?? (await coreFor(threads, settings.deterministic, model));
   const cut = core.threads > 1 ? (await import("./threads.js")).cutForThreads : undefined;
   return new Trainer(core, model, objective, optimizer, { ...settings, threads: core.threads, cut });
 }

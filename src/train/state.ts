@@ -27,6 +27,8 @@ export interface Settings extends UpdateOptions, Grouping {
   /** Threads that train and evaluate together. */
   readonly threads: number;
   readonly cut: CutForThreads | undefined;
+  /** Whether the same bits were asked for in every engine. */
+  readonly deterministic: boolean;
   readonly seed: Seed;
 }
 
