@@ -79,12 +79,12 @@ test("single steps settle: the heap after many of them is as after few", async (
     import { thirds } from "./test/support/train-data.ts";
     const trainer = await compile(linear(2, 3), { loss: crossEntropy() });
     const { x, y } = thirds(8);
-    for (let i = 0; i < 3000; i++) await trainer.step(x, y);
-    gc();
-    const before = process.memoryUsage().heapUsed;
     for (let i = 0; i < 10_000; i++) await trainer.step(x, y);
     gc();
-    tell((process.memoryUsage().heapUsed - before) / 10_000);
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < 50_000; i++) await trainer.step(x, y);
+    gc();
+    tell((process.memoryUsage().heapUsed - before) / 50_000);
   `,
     ["--expose-gc"],
   );
