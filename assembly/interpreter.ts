@@ -141,7 +141,7 @@ export function execute(at: usize, control: usize): bool {
     case Opcode.GatherIds: gather.gatherIds(a, b, c, d, word(at, 5), control); break;
 
     // Metrics and the end of a step
-    case Opcode.CountCorrect: metrics.countCorrect(a, b, c, d, word(at, 5)); break;
+    case Opcode.CountCorrect: metrics.countCorrect(a, b, c, d, word(at, 5), word(at, 6)); break;
     case Opcode.CountCorrectBinary: metrics.countCorrectBinary(a, b, c, d, real(at, 5)); break;
     case Opcode.CountCorrectProbs: metrics.countCorrectProbs(a, b, c, d, word(at, 5)); break;
     case Opcode.Record: return record(a, b, c, control);

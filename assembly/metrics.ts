@@ -1,15 +1,21 @@
-// How many predictions are right. Each kernel writes one f32 count, exact up to 2^24.
+// How many predictions are right. Each kernel writes one f32 count, exact up to 2^24 where no row is ignored.
 
 import { LANES } from "./constants";
 
-/** y[0] = number of rows of x[rows, cols] whose argmax is t[rows] (i32). A t outside 0 … cols - 1 is never right. */
-export function countCorrect(y: usize, x: usize, t: usize, rows: i32, cols: i32): void {
+/**
+ * y[0] = number of rows of x[rows, cols] whose argmax is t[rows] (i32). A t outside 0 … cols - 1 is never right. Rows whose
+ * t is `ignored` count as right in the share of the others: y[0] / rows is the share of right ones among those.
+ */
+export function countCorrect(y: usize, x: usize, t: usize, rows: i32, cols: i32, ignored: i32): void {
   let correct = 0;
+  let counted = 0;
   const stride = (<usize>cols) << 2;
   for (let r = 0; r < rows; r++, x += stride, t += 4) {
-    correct += i32(argmaxOfRow(x, cols) == load<i32>(t));
+    const label = load<i32>(t);
+    counted += i32(label != ignored);
+    correct += i32(label != ignored && argmaxOfRow(x, cols) == label);
   }
-  store<f32>(y, <f32>correct);
+  store<f32>(y, counted == rows ? <f32>correct : <f32>correct * (<f32>rows / <f32>max(counted, 1)));
 }
 
 /** y[0] = number of rows in which the argmax of x[rows, cols] is that of t[rows, cols]. */

@@ -1,57 +1,60 @@
-// What a page downloads: programs bundled by esbuild, binary included, minified and gzipped.
+// What a page downloads at once: programs that use the published files, bundled by esbuild, binary included, minified
+// and gzipped. What they load on demand is not counted.
 
+import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { pageFiles } from "../scripts/page-size.mjs";
 import { wanted, type Row, type Section } from "./section.js";
 
-const programs: Readonly<Record<string, string>> = {
-  "a program that trains an MLP": `
-    import { adam, compile, crossEntropy, linear, relu, sequential } from "wasmgrad";
-    const model = sequential(linear(784, 128), relu(), linear(128, 10));
-    const trainer = await compile(model, { loss: crossEntropy(), optimizer: adam() });
-    export const train = (x, y) => trainer.fit({ x, y });
-    export const predict = (x) => trainer.predict(x);
-  `,
-  "the numeric core alone": `export { open } from "wasmgrad/core";`,
-};
+interface Program {
+  readonly name: string;
+  readonly text: string;
+  /** The build of the core that it starts with. */
+  readonly core: RegExp;
+}
+
+const DENSE = /core\/binary\.simd-dense\.js$/;
+const WHOLE = /core\/binary\.simd\.js$/;
+
+const trains = (model: string, names: string) => `
+  import { adam, compile, crossEntropy, linear, sequential, ${names} } from "./dist/index.js";
+  const trainer = await compile(sequential(${model}), { loss: crossEntropy(), optimizer: adam() });
+  export const train = (x, y) => trainer.fit({ x, y });
+  export const predict = (x) => trainer.predict(x);
+`;
+
+const programs: readonly Program[] = [
+  { name: "trains an MLP", text: trains("linear(784, 128), relu(), linear(128, 10)", "relu"), core: DENSE },
+  { name: "trains an LSTM", text: trains("lstm(1, 32), linear(32, 10)", "lstm"), core: WHOLE },
+  { name: "the numeric core alone", text: `export { open } from "./dist/core/index.js";`, core: WHOLE },
+];
 
 const kilobytes = (bytes: number) => ({ value: bytes / 1000, unit: "kB" });
 
-async function measure(name: string, contents: string): Promise<Row> {
-  const { metafile, outputFiles } = await build({
-    absWorkingDir: fileURLToPath(new URL("..", import.meta.url)),
-    stdin: { contents, resolveDir: "." },
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "browser",
-    target: "es2022",
-    outdir: "out",
-    write: false,
-    metafile: true,
-    logLevel: "error",
-  });
-  const { contents: minified } = outputFiles[0]!;
-  const gzipped = gzipSync(minified, { level: 9 }).length;
-  const { inputs } = Object.values(metafile.outputs)[0]!;
-  const binary = Object.entries(inputs).find(([file]) => file.includes("core/binary."))?.[1].bytesInOutput ?? 0;
+async function measure({ name, text, core }: Program): Promise<Row> {
+  const files = (await pageFiles(text, core)).filter(({ later }) => !later);
+  const sum = (bytesOf: (file: (typeof files)[number]) => number) =>
+    kilobytes(files.reduce((total, file) => total + bytesOf(file), 0));
   return {
     name,
     values: {
-      "minified and gzipped": kilobytes(gzipped),
-      minified: kilobytes(minified.length),
-      "of it the binary": kilobytes(binary),
+      "minified and gzipped": sum(({ gzipped }) => gzipped),
+      "of it the binary": sum(({ gzipped, binary }) => (binary ? gzipped : 0)),
+      minified: sum(({ minified }) => minified),
+      files: { value: files.length, unit: "" },
     },
   };
 }
 
 export const sizeSection: Section = {
   name: "size",
-  about: "Programs bundled by esbuild, with one variant of the binary.",
+  about: "What a page loads at once for a program, bundled by esbuild.",
   async measure(options) {
-    const names = Object.keys(programs).filter((name) => wanted(options, "size", name));
-    const rows = await Promise.all(names.map((name) => measure(name, programs[name]!)));
+    const chosen = programs.filter(({ name }) => wanted(options, "size", name));
+    if (chosen.length === 0) return { rows: [] };
+    const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+    execFileSync(npm, ["run", "--silent", "build"], { cwd: fileURLToPath(new URL("..", import.meta.url)) });
+    const rows = await Promise.all(chosen.map(measure));
     const [first] = rows;
     return {
       rows,

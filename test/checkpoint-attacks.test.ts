@@ -94,6 +94,16 @@ describe("bytes", () => {
   });
 });
 
+test("a table of sines as large as the description says is not made before its parameters are looked for", async () => {
+  const layers = {
+    0: { type: "sinusoidalEmbedding", options: {} },
+    1: { type: "linear", options: { inFeatures: 2 ** 30, outFeatures: 3 } },
+  };
+  const inputs = [{ name: "", shape: [2 ** 30, 2 ** 30], dtype: "f32" }];
+  const model = { type: "sequential", options: {}, children: layers };
+  await expectRefused(changed({ model, inputs }), 'loadCheckpoint: the file has no tensor "1.weight"');
+});
+
 describe("the description", () => {
   const OWNER = 'loadCheckpoint: the metadata "wasmgrad"';
 

@@ -128,7 +128,7 @@ test("countCorrect counts the rows whose first largest element is the class", ()
       const y = k.f32(1);
       const x = k.f32(rows.flatMap(([row]) => row));
       const t = k.i32(rows.map(([, index]) => index));
-      k.run(Opcode.CountCorrect, y, x, t, rows.length, rows[0]![0].length);
+      k.run(Opcode.CountCorrect, y, x, t, rows.length, rows[0]![0].length, -100);
       expect(y.values()[0]).toBe(rows.filter(([row, index]) => argmax(row) === index).length);
       k.free(y, x, t);
     }),
@@ -164,7 +164,7 @@ test("a row without any number is never right", () => {
   const x = k.f32([NaN, NaN, NaN, 0, 1, 0]);
   const t = k.i32([0, 1]);
   const y = k.f32(1);
-  k.run(Opcode.CountCorrect, y, x, t, 2, 3);
+  k.run(Opcode.CountCorrect, y, x, t, 2, 3, -100);
   expect(y.values()[0]).toBe(1);
   k.free(x, t, y);
 });

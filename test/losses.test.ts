@@ -99,6 +99,8 @@ describe("right predictions", () => {
       [0.3, 0.7, 0.4, 0.6, 1, 0],
       2 / 3,
     ],
+    ["among the rows that are not ignored", crossEntropy(), [1, 2, 3, 3, 0, 0], [1, -100, 1], 1 / 2],
+    ["none where all are ignored", crossEntropy({ ignoreIndex: 7 }), [1, 2, 3, 3], [7, 7], 0],
     ["of log-probabilities the same", negativeLogLikelihood(), [-1, -2, -3, -1, -5, -4], [0, 0, 1], 2 / 3],
     [
       "a probability of at least 1/2 just where y is",

@@ -1,35 +1,26 @@
 // What a step costs outside of WebAssembly: calls into it, and garbage of JavaScript.
 import { expect, test } from "vitest";
-import { compile, crossEntropy, linear, meanSquaredError, relu, sequential, tanh } from "wasmgrad";
+import { compile, crossEntropy, linear, meanSquaredError, sequential, tanh } from "wasmgrad";
 import { inProcess } from "./support/process.js";
-import { noise, xor } from "./support/train-data.js";
+import { thirds, xor } from "./support/train-data.js";
 
-test("a long fit calls into WebAssembly at most once in 20 ms, after the first few calls", async () => {
+// How many there are in a second is bench/calls.ts's to measure: here they are counted against the steps, with room for
+// machines a hundred times slower than the one that this was written on.
+
+test("a long fit calls into WebAssembly once for thousands of steps", async () => {
   const trainer = await compile(sequential(linear(2, 8), tanh(), linear(8, 1)), { loss: meanSquaredError() });
   const before = trainer.core.calls;
-  const began = performance.now();
   await trainer.fit(xor, { epochs: 500_000 });
-  const milliseconds = performance.now() - began;
-  expect(trainer.core.calls - before).toBeLessThan(15 + milliseconds / 20);
+  expect(trainer.core.calls - before).toBeLessThan(5000);
   trainer.dispose();
 });
 
-test("the same in a loop over epochs that take longer than that", async () => {
-  const trainer = await compile(sequential(linear(64, 128), relu(), linear(128, 3)), {
-    loss: crossEntropy(),
-    threads: 1,
-  });
-  const data = { x: noise(64 * 4000, 1), y: Uint8Array.from({ length: 4000 }, (_, i) => i % 3) };
+test("a loop over epochs calls into it a few times for each", async () => {
+  const trainer = await compile(sequential(linear(2, 8), tanh(), linear(8, 3)), { loss: crossEntropy() });
   const before = trainer.core.calls;
-  const began = performance.now();
-  let epochs = 0;
-  for await (const _ of trainer.fit(data, { epochs: 100, batchSize: 10 })) {
-    epochs++;
-    if (performance.now() - began > 1000) break;
-  }
-  const milliseconds = performance.now() - began;
-  // Each epoch ends a call, so that one of an epoch may be shorter.
-  expect(trainer.core.calls - before).toBeLessThan(15 + milliseconds / 20 + epochs);
+  const epochs = 10;
+  for await (const _ of trainer.fit(thirds(20_000), { epochs, batchSize: 4 }));
+  expect(trainer.core.calls - before).toBeLessThan(100 * epochs);
   trainer.dispose();
 });
 

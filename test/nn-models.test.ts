@@ -215,7 +215,7 @@ describe("explain", () => {
         1.relu [4, 3]                           = linear(x, 0.weight, 0.bias; activation relu)
         2.linear [4, 2]                         = linear(1.relu, 2.weight, 2.bias)
         loss [], t1 [4, 2]                      = crossEntropy(2.linear, y; smoothing 0, ignoreIndex -100)
-        t2 []                                   = countCorrect(2.linear, y; target ids, threshold 0.5)
+        t2 []                                   = countCorrect(2.linear, y; target ids, threshold 0.5, ignoreIndex -100)
                                                   record(loss, t2)
         t3 [4, 2]                               = crossEntropyGrad(t0, t1, y; smoothing 0, ignoreIndex -100)
         t4 [4, 3]                               = matmul(t3, 2.weight; transA false, transB false)
@@ -243,7 +243,7 @@ describe("explain", () => {
           2  Gemm                   arena@00000 arena@00080 parameters@00000 parameters@00040 4 3 2 2 2 3 2 40 0 0 1  ; 1.relu [4, 3]
           3  Gemm                   arena@00040 arena@00000 parameters@00080 parameters@000c0 4 2 3 3 3 2 2 0 0 0 1  ; 2.linear [4, 2]
           4  CrossEntropy           arena@00140 arena@000c0 arena@00040 arena@00100 4 2 0 -100  ; loss []
-          5  CountCorrect           arena@00180 arena@00040 arena@00100 4 2  ; t2 []
+          5  CountCorrect           arena@00180 arena@00040 arena@00100 4 2 -100  ; t2 []
           6  Record                 arena@00140 arena@00180
           7  CrossEntropyGrad       arena@000c0 constants@00000 arena@000c0 arena@00100 4 2 0 -100  ; t3 [4, 2]
           8  Gemm                   arena@00040 arena@000c0 parameters@00080 0 4 3 2 2 3 3 0 0 0 0 1 0 0 12  ; t4 [4, 3]

@@ -10,6 +10,7 @@ import {
   groupNorm,
   layerNorm,
   linear,
+  loadCheckpoint,
   meanSquaredError,
   ops,
   rmsNorm,
@@ -21,6 +22,7 @@ import {
   type Module,
   type Trainer,
 } from "wasmgrad";
+import { writeSafetensors } from "wasmgrad/io";
 import { Random } from "../src/data/random.js";
 import { moduleFromJson } from "../src/nn/from-json.js";
 import { moduleToJson } from "../src/nn/module.js";
@@ -184,6 +186,22 @@ describe("layers", () => {
       1e-6,
     );
     expect([...trainer.parameters["num_batches_tracked"]!.values]).toEqual([15]);
+  });
+
+  test("batchNorm reads the count of batches as PyTorch writes it, in 64 bits", async () => {
+    const file = writeSafetensors({
+      ...Object.fromEntries(
+        ["weight", "bias", "running_mean", "running_var"].map((name, i) => [
+          name,
+          { shape: [1], data: Float32Array.of(i) },
+        ]),
+      ),
+      num_batches_tracked: { shape: [], data: BigInt64Array.of(938n) },
+    });
+    const trainer = await loadCheckpoint(file, { model: batchNorm(1), input: [1] });
+    made.push(trainer);
+    expect([...trainer.parameters["num_batches_tracked"]!.values]).toEqual([938]);
+    expect(statistics(trainer)).toEqual([2, 3]);
   });
 
   test("batchNorm keeps its statistics where a batch has one number for each channel", async () => {

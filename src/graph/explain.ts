@@ -36,14 +36,16 @@ function showAttrs({ attrs, inputs }: Node): string {
   return Object.entries(attrs)
     .filter(
       ([name, value]) =>
-        typeof value !== "function" && value !== undefined && !(inputs.length === 0 && name === "shape"),
+        (typeof value !== "function" || name === "value") &&
+        value !== undefined &&
+        !(inputs.length === 0 && name === "shape"),
     )
     .map(([name, value]) => `${name} ${showValue(value)}`)
     .join(", ");
 }
 
 function showValue(value: unknown): string {
-  if (ArrayBuffer.isView(value)) return "a table";
+  if (ArrayBuffer.isView(value) || typeof value === "function") return "a table";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

@@ -5,7 +5,7 @@
 import { Layout, Opcode } from "../shared/opcodes.js";
 import { assignBuffers, type Buffer, type Place } from "./buffers.js";
 import { real, type Instruction, type Real, type Ref, type Word } from "./op.js";
-import { constantOp, inputOp } from "./ops/leaf.js";
+import { constantOp, inputOp, type ConstantValue } from "./ops/leaf.js";
 import { lowerBound, plan } from "./plan.js";
 import { bytesOf, reachable, sizeOf, Tensor, type DType, type Node, type Shape } from "./tensor.js";
 
@@ -46,7 +46,7 @@ export interface Program {
   readonly constants: readonly {
     readonly place: Place;
     readonly size: number;
-    readonly value: number | Float32Array;
+    readonly value: ConstantValue;
   }[];
   readonly constantBytes: number;
   readonly order: readonly Node[];
@@ -160,14 +160,14 @@ export const copyStep = (to: Place, from: Place, size: number): Step => ({
 /** Constants get a place of their own, filled once when the program is linked; those that are pinned are filled there. */
 function placeConstants(order: readonly Node[], pins: ReadonlyMap<Tensor, Place>) {
   const places = new Map<Tensor, Place>();
-  const constants: { place: Place; size: number; value: number | Float32Array }[] = [];
+  const constants: { place: Place; size: number; value: ConstantValue }[] = [];
   let constantBytes = 0;
   for (const node of order) {
     const [tensor] = node.outputs;
     if (node.op !== constantOp || pins.has(tensor!)) continue;
     const place = { segment: "constants", offset: constantBytes };
     places.set(tensor!, place);
-    constants.push({ place, size: tensor!.size, value: node.attrs.value as number | Float32Array });
+    constants.push({ place, size: tensor!.size, value: node.attrs.value as ConstantValue });
     constantBytes += padded(sizeOf(tensor!.shape) * 4);
   }
   return { constants, constantBytes, places };

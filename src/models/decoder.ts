@@ -30,6 +30,7 @@ export class Decoder {
   /** Where the caches lie: offsets in one block. */
   private readonly places = new Map<Parameter, Place>();
   private readonly programs = new Map<number, Compiled>();
+  private readonly logits: Float32Array;
   private cacheBytes = 0;
   private cacheAt: number | undefined;
   /** Tokens read, whose keys and values are in the caches. */
@@ -44,6 +45,7 @@ export class Decoder {
     if (averaged) state.averageView(0, 0); // throws if there is none
     this.space = new Space(state.core, this, "this text");
     this.control = new ControlBlock(this.space, state.settings.seed);
+    this.logits = new Float32Array(model.config.vocabSize);
   }
 
   /** How many tokens more it can read. */
@@ -57,15 +59,14 @@ export class Decoder {
   }
 
   /**
-   * Reads tokens, at least one and at most `left`. Returns the logits of what follows the last of them, [vocab]: a view,
-   * which the next call overwrites.
+   * Reads tokens, at least one and at most `left`. Returns the logits of what follows the last of them, [vocab]; the next
+   * call overwrites them.
    */
   async read(ids: readonly number[]): Promise<Float32Array> {
-    let logits: Float32Array | undefined;
     for (let first = 0; first < ids.length; first += PIECE) {
-      logits = await this.piece(Int32Array.from(ids.slice(first, first + PIECE)));
+      await this.piece(Int32Array.from(ids.slice(first, first + PIECE)));
     }
-    return logits!;
+    return this.logits;
   }
 
   /** Gives its memory back. */
@@ -73,7 +74,7 @@ export class Decoder {
     this.space.dispose();
   }
 
-  private async piece(ids: Int32Array): Promise<Float32Array> {
+  private async piece(ids: Int32Array): Promise<void> {
     const { state, space, control } = this;
     state.space.check();
     let compiled = this.programs.get(ids.length);
@@ -88,9 +89,9 @@ export class Decoder {
       );
       control.program(placed);
       await control.run(1);
+      this.count += ids.length;
+      this.logits.set(placed.view(logits)); // while nobody else has the arena
     });
-    this.count += ids.length;
-    return placed.view(logits);
   }
 
   private compile(length: number): Compiled {

@@ -83,7 +83,9 @@ function termwise(name: string, row: TermwiseLoss, options: Loss["options"], att
     options,
     target: (output, perSample) => likeOutput(name, output, perSample),
     compute: (output, target) => termwiseLoss(row, output, target, attrs),
-    ...(threshold !== undefined && { correct: (output, target) => countCorrect(output, target, "binary", threshold) }),
+    ...(threshold !== undefined && {
+      correct: (output, target) => countCorrect(output, target, "binary", { threshold }),
+    }),
     predictions: (output) => output.size,
   };
 }
@@ -173,7 +175,8 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
       target.dtype === "i32"
         ? crossEntropyLoss(output, target, { smoothing, ignoreIndex })
         : crossEntropyProbsLoss(output, target, { smoothing }),
-    correct: (output, target) => countCorrect(output, target, target.dtype === "i32" ? "ids" : "probabilities"),
+    correct: (output, target) =>
+      countCorrect(output, target, target.dtype === "i32" ? "ids" : "probabilities", { ignoreIndex }),
     predictions: rowsOf,
     ignoreIndex,
   };
@@ -197,7 +200,7 @@ export function negativeLogLikelihood(options: NegativeLogLikelihoodOptions = {}
     options: ignoreIndex === -100 ? {} : { ignoreIndex },
     target: (output, perSample) => classIndices(name, output, perSample),
     compute: (output, target) => negativeLogLikelihoodLoss(output, target, { ignoreIndex }),
-    correct: (output, target) => countCorrect(output, target, "ids"),
+    correct: (output, target) => countCorrect(output, target, "ids", { ignoreIndex }),
     predictions: rowsOf,
     ignoreIndex,
   };

@@ -123,7 +123,7 @@ export enum Opcode {
   GatherIds = 161, //   y (i32), source, rows, cols, first
 
   // Metrics and the end of a step
-  CountCorrect = 170, //        y, x, t (i32), rows, cols
+  CountCorrect = 170, //        y, x, t (i32), rows, cols, ignoreIndex (i32)
   CountCorrectBinary = 171, //  y, x, t, n, threshold           (x >= threshold) == (t >= 0.5)
   CountCorrectProbs = 172, //   y, x, t, rows, cols             argmax of both
   Record = 173, //              loss, correct (0: none), silent   into the history, unless silent; a loss that is not finite ends the run

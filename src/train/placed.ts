@@ -57,7 +57,7 @@ export class PlacedProgram {
       for (const { place, size, value } of program.constants) {
         const floats = space.core.floats(at + place.offset, size);
         if (typeof value === "number") floats.fill(value);
-        else floats.set(value);
+        else floats.set(typeof value === "function" ? value() : value);
       }
     }
   }

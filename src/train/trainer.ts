@@ -59,6 +59,9 @@ export class Trainer {
    * Trains on samples, or on an iterable of batches of them. The result is both: iterate it with `for await` to see
    * each epoch as it ends, or await it for all of them. Training begins at that moment, not before.
    *
+   * An epoch that was stopped in the middle, by options.signal or by leaving the loop, is finished first by the next fit on
+   * as many samples in batches of the same size, and counts as one of its epochs. So does a checkpoint saved then.
+   *
    * @throws TypeError, RangeError or ShapeError for data or options that do not fit
    * @throws DivergedError if a loss turns NaN or infinite; the parameters of the last good step are kept
    */

@@ -85,7 +85,7 @@ export async function openGraphs() {
     for (const { place, size, value } of program.constants)
       core
         .floats(bases.constants + place.offset, size)
-        .set(typeof value === "number" ? Array(size).fill(value) : value);
+        .set(typeof value === "number" ? Array(size).fill(value) : typeof value === "function" ? value() : value);
     for (const [name, one] of given_) if (one.as === "parameter") bases[`in ${name}`] = put(one);
     for (const name of pinned) bases[`out ${name}`] = alloc(Math.ceil(tensors.get(name)!.size / 16) * 64, NaN);
     for (const { name, source, dtype } of program.inputs) {

@@ -215,10 +215,10 @@ const linears: Case[] = [
   })),
 );
 
-const correct = (target: Target, x: Shape, t: Given): Case => ({
-  label: target,
+const correct = (target: Target, x: Shape, t: Given, ignoreIndex = -100): Case => ({
+  label: `${target}, ${ignoreIndex} ignored`,
   given: { x: floats(x, apart()), t },
-  trace: (leaves) => countCorrect(leaves.x!, leaves.t!, target, 0.5),
+  trace: (leaves) => countCorrect(leaves.x!, leaves.t!, target, { ignoreIndex }),
   by: [],
 });
 
@@ -329,6 +329,8 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   countCorrect: [
     correct("ids", [11, 5], ids([11], 5)),
     correct("ids", [40, 3], ids([40], 3)),
+    correct("ids", [40, 3], ids([40], 3), 1),
+    correct("ids", [2, 1], ids([2], 1), 0),
     correct(
       "binary",
       [37],

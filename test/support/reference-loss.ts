@@ -119,10 +119,12 @@ export const lossReferences: Record<string, Reference> = {
     ];
   },
   countCorrect: ([x, t], node) => {
-    const { target, threshold } = attrsOf(node);
+    const { target, threshold, ignoreIndex } = attrsOf(node);
     if (target === "binary") return [[x!.filter((value, i) => value >= threshold === t![i]! >= 0.5).length]];
     const found = rowsOf(x!, colsOf(node, 0)).map(argmaxOf);
     const right = target === "ids" ? t! : rowsOf(t!, colsOf(node, 0)).map(argmaxOf);
-    return [[found.filter((index, r) => index === right[r]).length]];
+    const counted = found.map((_, r) => r).filter((r) => target !== "ids" || right[r] !== ignoreIndex);
+    const correct = counted.filter((r) => found[r] === right[r]).length;
+    return [[(correct * found.length) / Math.max(counted.length, 1)]];
   },
 };

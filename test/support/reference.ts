@@ -1,6 +1,7 @@
 // The whole op table in plain f64, and whole graphs: what the core's results are compared with.
 
 import { philox } from "../../src/data/random.js";
+import type { ConstantValue } from "../../src/graph/ops/leaf.js";
 import { reachable, type Node, type Tensor } from "../../src/graph/tensor.js";
 import { convReferences } from "./reference-conv.js";
 import { embeddingReferences } from "./reference-embedding.js";
@@ -45,8 +46,9 @@ export const references: Readonly<Record<string, Reference>> = {
   input: (_, node) => given(node),
   parameter: (_, node) => given(node),
   constant: (_, { attrs, outputs }) => {
-    const value = attrs.value as number | Float32Array;
-    return [typeof value === "number" ? new Array<number>(outputs[0]!.size).fill(value) : [...value]];
+    const value = attrs.value as ConstantValue;
+    if (typeof value === "number") return [new Array<number>(outputs[0]!.size).fill(value)];
+    return [[...(typeof value === "function" ? value() : value)]];
   },
   dropout: ([x], { attrs }) => {
     const { p, stream } = attrs as { p: number; stream: number };

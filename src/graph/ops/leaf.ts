@@ -21,8 +21,10 @@ export const inputOp = op<InputAttrs>({
   // The compiler emits it, since it alone knows the source blocks.
 });
 
-/** One number in every element, or a table of numbers. Filled when the program gets its place in memory. */
-export const constantOp = op<{ value: number | Float32Array; shape: Shape }>({
+/** One number for every element, a table, or what makes the table: called for each program that gets a place in memory. */
+export type ConstantValue = number | Float32Array | (() => Float32Array);
+
+export const constantOp = op<{ value: ConstantValue; shape: Shape }>({
   name: "constant",
   shape: (_, { shape }) => [{ shape }],
   // Only for constants that the caller wants in a place of his own, such as gradients that are 0.
@@ -91,6 +93,12 @@ export function constant(value: number | ArrayLike<number>, shape: Shape = []): 
     throw new RangeError(`constant: ${showShape(shape)} takes ${sizeOf(shape)} numbers, got ${values.length}`);
   }
   return apply(constantOp, [], { value: values, shape });
+}
+
+/** The same of a table that is made only when there is a place for it: a description alone must not cost memory. */
+export function constantOf(shape: Shape, make: () => Float32Array): Tensor {
+  checkShape("constant", shape);
+  return apply(constantOp, [], { value: make, shape });
 }
 
 export function input(name: string, shape: Shape, dtype: DType = "f32"): Tensor {

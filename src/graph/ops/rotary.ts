@@ -5,7 +5,7 @@ import { Opcode } from "../../shared/opcodes.js";
 import { cos, pow, sin } from "../../shared/scalar.js";
 import { op, ShapeError, type Op } from "../op.js";
 import { apply, showShape, type Tensor } from "../tensor.js";
-import { constant } from "./leaf.js";
+import { constantOf } from "./leaf.js";
 
 interface RotaryAttrs {
   /** Elements of a row, of which the first heads * dim are turned. */
@@ -107,16 +107,27 @@ function tables(positions: number, dim: number, base: number, offset: number): [
   const found = kept.get(key)?.map((table) => table.deref());
   if (found?.[0] && found[1]) return [found[0], found[1]];
   const half = dim / 2;
-  const angles = angleTable(positions, half, (i) => pow(base, -i / half), offset);
-  const made = [cos, sin].map((of) => constant(angles.map(of), [positions, half])) as [Tensor, Tensor];
+  const made = [cos, sin].map((of) =>
+    constantOf([positions, half], () => angleTable(positions, half, (i) => pow(base, -i / half), of, offset)),
+  ) as [Tensor, Tensor];
   kept.set(key, [new WeakRef(made[0]), new WeakRef(made[1])]);
   return made;
 }
 
-/** (offset + row) · frequency(col) */
-function angleTable(rows: number, cols: number, frequency: (col: number) => number, offset = 0): Float64Array {
+/** f of (offset + row) · frequency(col), [rows, cols]. */
+function angleTable(
+  rows: number,
+  cols: number,
+  frequency: (col: number) => number,
+  f: (angle: number, col: number) => number,
+  offset = 0,
+): Float32Array {
   const frequencies = Array.from({ length: cols }, (_, col) => frequency(col));
-  return Float64Array.from({ length: rows * cols }, (_, i) => (offset + Math.floor(i / cols)) * frequencies[i % cols]!);
+  const table = new Float32Array(rows * cols);
+  for (let row = 0, i = 0; row < rows; row++) {
+    for (let col = 0; col < cols; col++) table[i++] = f((offset + row) * frequencies[col]!, col);
+  }
+  return table;
 }
 
 /**
@@ -127,9 +138,8 @@ function angleTable(rows: number, cols: number, frequency: (col: number) => numb
  * @throws RangeError for a size that is no whole number of at least 1
  */
 export function sinusoidal(length: number, dim: number, { base = 10000 }: { base?: number } = {}): Tensor {
-  const angles = angleTable(length, dim, (col) => pow(base, -(col - (col % 2)) / dim));
-  return constant(
-    angles.map((angle, i) => ((i % dim) % 2 === 0 ? sin(angle) : cos(angle))),
-    [length, dim],
+  const frequency = (col: number) => pow(base, -(col - (col % 2)) / dim);
+  return constantOf([length, dim], () =>
+    angleTable(length, dim, frequency, (angle, col) => (col % 2 === 0 ? sin(angle) : cos(angle))),
   );
 }

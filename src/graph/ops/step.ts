@@ -29,16 +29,25 @@ export const argmaxOp = op({
 
 export type Target = "ids" | "binary" | "probabilities";
 
+interface CorrectAttrs {
+  target: Target;
+  /** From which on a prediction counts as 1, for "binary". */
+  threshold: number;
+  /** Rows of this class are taken to be right as often as the others, for "ids". */
+  ignoreIndex: number;
+}
+
 /** How many predictions are right, as one number. */
-export const countCorrectOp = op<{ target: Target; threshold: number }>({
+export const countCorrectOp = op<CorrectAttrs>({
   name: "countCorrect",
   shape: () => [{ shape: [] }],
   whole: [1],
   emit: ({ inputs: tensors, attrs }, { inputs: [x, t], outputs: [y] }) => {
     const { size, shape } = tensors[0]!;
     if (attrs.target === "binary") return [[Opcode.CountCorrectBinary, y!, x!, t!, size, real(attrs.threshold)]];
-    const code = attrs.target === "ids" ? Opcode.CountCorrect : Opcode.CountCorrectProbs;
-    return [[code, y!, x!, t!, size / shape.at(-1)!, shape.at(-1)!]];
+    const cols = shape.at(-1)!;
+    if (attrs.target === "ids") return [[Opcode.CountCorrect, y!, x!, t!, size / cols, cols, attrs.ignoreIndex]];
+    return [[Opcode.CountCorrectProbs, y!, x!, t!, size / cols, cols]];
   },
 });
 
@@ -63,8 +72,12 @@ export function argmax(x: Tensor, axis = -1): Tensor {
   return apply(argmaxOp, [permute(x, [...others, at])]);
 }
 
-export const countCorrect = (x: Tensor, target: Tensor, kind: Target, threshold = 0.5): Tensor =>
-  apply(countCorrectOp, [x, target], { target: kind, threshold });
+export const countCorrect = (
+  x: Tensor,
+  target: Tensor,
+  kind: Target,
+  { threshold = 0.5, ignoreIndex = -100 }: Partial<Omit<CorrectAttrs, "target">> = {},
+): Tensor => apply(countCorrectOp, [x, target], { target: kind, threshold, ignoreIndex });
 
 /** The node that ends a forward pass; it has no output. */
 export const recordNode = (loss: Tensor, correct?: Tensor): Node =>
