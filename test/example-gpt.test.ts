@@ -45,7 +45,7 @@ test("says what it does, writes its files, and then new text of the same charact
     "1,680 characters.",
     "1,512 ids to learn from, 168 to be judged by",
     "GPT of 1 layers, 2 heads, 16 wide, context 16:",
-    "20 steps of 4 windows, seed 2.",
+    "20 steps of 4 windows, seed 1337.",
     `Saved in ${join(folder, "whole")}: model.safetensors, run.json, loss.svg.`,
   ])
     expect(whole.out).toContain(words);

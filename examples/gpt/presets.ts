@@ -51,9 +51,7 @@ export const presets: Readonly<Record<string, Preset>> = {
     warmup: 50,
     evaluateEvery: 100,
   },
-  // https://github.com/karpathy/nanoGPT, README, "I only have a macbook". On tinyshakespeare the loss over all of the held-back
-  // text comes to 1.89 with seed 2 and 1.91 with seed 1 (and with PyTorch, 1.91); 20 random batches scatter around that by
-  // another 0.015.
+  // https://github.com/karpathy/nanoGPT, README, "I only have a macbook".
   "nanogpt-cpu": {
     ...common,
     words: "nanoGPT's setting for a CPU, some minutes",
@@ -86,8 +84,8 @@ export const presets: Readonly<Record<string, Preset>> = {
   },
 };
 
-/** Of whatever is random, unless another is asked for. */
-export const SEED = 2;
+/** Of whatever is random, unless another is asked for. nanoGPT's own; it was not chosen by what comes out. */
+export const SEED = 1337;
 
 /** The preset's settings, with what was asked for in their place. */
 export function settingsOf(preset: string, given: Partial<Settings> & { seed: number }): Settings {
