@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { func, ops, parameter, ShapeError } from "wasmgrad";
 import { Core } from "../src/core/core.js";
 import { Random } from "../src/data/random.js";
-import { input } from "../src/graph/ops/leaf.js";
+import { fillConstant, input } from "../src/graph/ops/leaf.js";
 import { compileProgram, link } from "../src/graph/program.js";
 import { Control, Layout, Source, SourceType } from "../src/shared/opcodes.js";
 import { expectClose } from "./support/close.js";
@@ -39,8 +39,8 @@ function decoder(length: number, kvHeads: number, rotary: boolean) {
     ...{ arena: alloc(program.arenaBytes), sources: alloc(program.inputs.length * 64) },
     ...{ constants: alloc(program.constantBytes), keys: alloc(keys!.size * 4), values: alloc(values!.size * 4) },
   };
-  for (const { place, value } of program.constants) {
-    core.floats(bases["constants"]! + place.offset, (value as Float32Array).length).set(value as Float32Array);
+  for (const { place, size, value } of program.constants) {
+    fillConstant(core.floats(bases["constants"]! + place.offset, size), value);
   }
   const slots = { qkv: alloc(qkv.size * 4), position: alloc(4) };
   for (const { name, source, dtype } of program.inputs) {

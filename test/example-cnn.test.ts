@@ -1,31 +1,15 @@
 // `npm run example cnn` as its users run it, on few images: what is said, the files, the JSON, and what is refused.
 
-import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { drawDigits } from "../examples/digits/draw.js";
 import { encodeIdx } from "../src/data/index.js";
 import { loadCheckpoint } from "../src/index.js";
+import { runExampleApart, type Outcome } from "./support/example-process.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-
-interface Outcome {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-function run(...words: string[]): Promise<Outcome> {
-  const command = ["--import", "tsx", "examples/run.ts", "cnn", ...words];
-  return new Promise((resolve) => {
-    execFile(process.execPath, command, { cwd: root }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : (error.code as unknown as number), out, err });
-    });
-  });
-}
+const run = (...words: string[]) => runExampleApart("cnn", ...words);
 
 let folder: string;
 let first: Outcome;

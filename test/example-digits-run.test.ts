@@ -1,32 +1,16 @@
 // The whole of `npm start` as its users run it, on few images: what is said, the files, the JSON, and reading digits
 // with the saved model in another process.
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { drawDigits } from "../examples/digits/draw.js";
 import { encodeIdx } from "../src/data/index.js";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
-const node = ["--import", "tsx"];
-
-interface Outcome {
-  code: number | null;
-  out: string;
-  err: string;
-}
+import { root, runScript, type Outcome } from "./support/example-process.js";
 
 /** Runs one of the example's programs to its end. */
-function run(program: string, ...words: string[]): Promise<Outcome> {
-  const command = [...node, `examples/digits/${program}.ts`, ...words];
-  return new Promise((resolve) => {
-    execFile(process.execPath, command, { cwd: root }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : (error.code as unknown as number), out, err });
-    });
-  });
-}
+const run = (program: string, ...words: string[]) => runScript(`examples/digits/${program}.ts`, ...words);
 
 let folder: string;
 let first: Outcome;
@@ -129,7 +113,9 @@ test("the saved model reads an IDX file, and the same seed gives the same losses
 
 test("Ctrl-C ends the training in an orderly way: tested, saved, and said", async () => {
   const words = ["examples/digits/main.ts", "--images", "500", "--epochs", "10000", "--out", join(folder, "stopped")];
-  const child = spawn(process.execPath, [...node, ...words, "--json", join(folder, "stopped.json")], { cwd: root });
+  const child = spawn(process.execPath, ["--import", "tsx", ...words, "--json", join(folder, "stopped.json")], {
+    cwd: root,
+  });
   let out = "";
   child.stdout.on("data", (bytes: Buffer) => {
     const before = out;

@@ -1,29 +1,14 @@
 // `npm run example gpt` as its users run it, on a model so small that nothing is learnt: what is said and written, and
 // that a training which was stopped comes to the same result.
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { drawWindows } from "../examples/gpt/windows.js";
+import { root, runExampleApart, type Outcome } from "./support/example-process.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const node = ["--import", "tsx", "examples/run.ts", "gpt"];
-
-interface Outcome {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-function run(...words: string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [...node, ...words], { cwd: root }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : (error.code as unknown as number), out, err });
-    });
-  });
-}
+const run = (...words: string[]) => runExampleApart("gpt", ...words);
 
 let folder: string;
 let text: string;
@@ -71,7 +56,7 @@ test("stopped half-way and resumed: the same model, losses and text, to the bit"
 
 test("Ctrl-C stops it after the step under way, and it can go on", async () => {
   const words = ["--text", text, "--preset", "tiny", "--steps", "100000", "--out", join(folder, "stopped")];
-  const child = spawn(process.execPath, [...node, ...words], { cwd: root });
+  const child = spawn(process.execPath, ["--import", "tsx", "examples/run.ts", "gpt", ...words], { cwd: root });
   let out = "";
   child.stdout.on("data", (bytes: Buffer) => {
     const before = out;

@@ -31,11 +31,14 @@ test("a step of a fit leaves no garbage: hundreds of thousands grow the heap by 
     import { thirds } from "./test/support/train-data.ts";
     const trainer = await compile(sequential(linear(2, 8), tanh(), linear(8, 3)), { loss: crossEntropy() });
     const data = thirds(2000);
-    await trainer.fit(data, { epochs: 200, batchSize: 1 }); // until the engine has compiled the accounting
-    gc();
-    const before = process.memoryUsage().heapUsed;
-    await trainer.fit(data, { epochs: 200, batchSize: 1 });
-    tell((process.memoryUsage().heapUsed - before) / 400_000);
+    const grown = [];
+    for (let i = 0; i < 6; i++) {
+      gc();
+      const before = process.memoryUsage().heapUsed;
+      await trainer.fit(data, { epochs: 200, batchSize: 1 });
+      grown.push((process.memoryUsage().heapUsed - before) / 400_000);
+    }
+    tell(Math.min(...grown)); // the others hold what the engine compiled meanwhile, some megabytes
   `,
     // One large nursery, so that nothing is collected on the way.
     ["--expose-gc", "--max-semi-space-size=256", "--min-semi-space-size=256"],

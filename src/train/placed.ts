@@ -1,6 +1,7 @@
 // A program with a place in linear memory: its instructions, constants and source blocks, ready to run. Linked anew
 // where the arena has moved since the last run.
 
+import { fillConstant } from "../graph/ops/leaf.js";
 import { addressOf, link, SOURCE_BYTES, type Bases, type Program, type Step } from "../graph/program.js";
 import { sizeOf, type Tensor } from "../graph/tensor.js";
 import type { CutForThreads } from "../graph/threads.js";
@@ -55,9 +56,7 @@ export class PlacedProgram {
     if (program.constantBytes > 0) {
       const at = (this.bases.constants = space.alloc(program.constantBytes));
       for (const { place, size, value } of program.constants) {
-        const floats = space.core.floats(at + place.offset, size);
-        if (typeof value === "number") floats.fill(value);
-        else floats.set(typeof value === "function" ? value() : value);
+        fillConstant(space.core.floats(at + place.offset, size), value);
       }
     }
   }

@@ -6,7 +6,7 @@
 import { expect } from "vitest";
 import { Core } from "../../src/core/core.js";
 import { fuse } from "../../src/graph/fuse.js";
-import { input, parameter, parameterOp } from "../../src/graph/ops/leaf.js";
+import { fillConstant, input, parameter, parameterOp } from "../../src/graph/ops/leaf.js";
 import { compileProgram, link, type Bases, type Place, type Program } from "../../src/graph/program.js";
 import { apply, sizeOf, type ElementType, type Node, type Shape, type Tensor } from "../../src/graph/tensor.js";
 import { Control, Layout, Source, SourceType } from "../../src/shared/opcodes.js";
@@ -82,10 +82,9 @@ export async function openGraphs() {
     const bases: Record<string, number> = { arena: alloc(program.arenaBytes, NaN), sources: 0, constants: 0 };
     bases.sources = alloc(program.inputs.length * Layout.Line, 0);
     bases.constants = alloc(program.constantBytes, NaN);
-    for (const { place, size, value } of program.constants)
-      core
-        .floats(bases.constants + place.offset, size)
-        .set(typeof value === "number" ? Array(size).fill(value) : typeof value === "function" ? value() : value);
+    for (const { place, size, value } of program.constants) {
+      fillConstant(core.floats(bases.constants + place.offset, size), value);
+    }
     for (const [name, one] of given_) if (one.as === "parameter") bases[`in ${name}`] = put(one);
     for (const name of pinned) bases[`out ${name}`] = alloc(Math.ceil(tensors.get(name)!.size / 16) * 64, NaN);
     for (const { name, source, dtype } of program.inputs) {

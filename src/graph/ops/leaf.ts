@@ -24,6 +24,11 @@ export const inputOp = op<InputAttrs>({
 /** One number for every element, a table, or what makes the table: called for each program that gets a place in memory. */
 export type ConstantValue = number | Float32Array | (() => Float32Array);
 
+export function fillConstant(place: Float32Array, value: ConstantValue): void {
+  if (typeof value === "number") place.fill(value);
+  else place.set(typeof value === "function" ? value() : value);
+}
+
 export const constantOp = op<{ value: ConstantValue; shape: Shape }>({
   name: "constant",
   shape: (_, { shape }) => [{ shape }],
