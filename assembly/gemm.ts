@@ -17,8 +17,10 @@ import { Block } from "../src/shared/blocking";
 import { GemmFlag, Opcode } from "../src/shared/opcodes";
 import { activate } from "./activate";
 import { micro4x4, micro4x8, Packed } from "./gemm-micro";
+import { micro12x4, micro6x8 } from "./gemm-micro-wide";
 import { packB, packTransposedA, packTransposedB } from "./gemm-pack";
 import { gemmSmall } from "./gemm-small";
+import { WIDE } from "./simd";
 
 /**
  * `batch` products; a step of 0 repeats the same matrix. `flags` are GemmFlag: TransA has A stored [k,m], TransB has B
@@ -148,7 +150,7 @@ function blocked(
   }
 }
 
-/** C[m, nc] (+)= A[m, kc] · B~: the loop ic over strips of MR rows. */
+/** C[m, nc] (+)= A[m, kc] · B~: the loop ic over strips of MR rows; where tiles are wide, pairs of strips of 6 first. */
 export function block(
   c: usize,
   a: usize,
@@ -170,20 +172,42 @@ export function block(
   const lastPanel = packed + <usize>whole * ((<usize>kc) << 2);
   const strip = packed + <usize>((nc + 3) & ~3) * ((<usize>kc) << 2);
   const skip = (<usize>whole) << 2;
+  const lastBias = bias ? bias + skip : 0;
   const transA = aNext != 4;
   const row = transA ? (<usize>((kc + 3) & ~3)) << 2 : aRow;
-  for (let ic = 0; ic < m; ic += Block.MR) {
+  let ic = 0;
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    // Of few products a row, what comes after them takes longer than they do, and larger tiles make it no shorter.
+    if (WIDE && whole && kc >= Block.WideDepth) {
+      for (; ic + Block.Wide <= m; ic += Block.Wide) {
+        if (transA) packStrips(strip, a, kc, aNext, row, 3);
+        const x = transA ? strip : a;
+        const next = c + 6 * ldc;
+        micro6x8(c, x, packed, bias, whole, kc, ldc, row, panel, add, activation, alpha);
+        micro6x8(next, x + 6 * row, packed, bias, whole, kc, ldc, row, panel, add, activation, alpha);
+        if (whole < nc) micro12x4(c + skip, x, lastPanel, lastBias, nc - whole, kc, ldc, row, add, activation, alpha);
+        a += <usize>Block.Wide * aRow;
+        c += <usize>Block.Wide * ldc;
+      }
+    }
+  }
+  for (; ic < m; ic += Block.MR) {
     const rows = m - ic;
     if (transA) packTransposedA(strip, a, kc, aNext);
     const x = transA ? strip : a;
     if (whole) micro4x8<Packed>(c, x, packed, bias, whole, kc, rows, ldc, row, 4, 32, panel, add, activation, alpha);
     if (whole < nc) {
-      const at = bias ? bias + skip : 0;
-      micro4x4<Packed>(c + skip, x, lastPanel, at, nc - whole, kc, rows, ldc, row, 4, 16, add, activation, alpha);
+      const to = c + skip;
+      micro4x4<Packed>(to, x, lastPanel, lastBias, nc - whole, kc, rows, ldc, row, 4, 16, add, activation, alpha);
     }
     a += <usize>Block.MR * aRow;
     c += <usize>Block.MR * ldc;
   }
+}
+
+/** Packs 4 * strips columns of Aᵀ into as many rows. */
+function packStrips(to: usize, a: usize, k: i32, lda: usize, row: usize, strips: i32): void {
+  for (; strips > 0; strips--, a += 16, to += 4 * row) packTransposedA(to, a, k, lda);
 }
 
 /** Depth of a block: k in the fewest equal blocks of at most KC. */

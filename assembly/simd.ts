@@ -8,6 +8,11 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   else return f32x4.add(f32x4.mul(a, b), c);
 }
 
+/** Whether the engine keeps a microtile of 6 x 8 in registers; asked for by builds with relaxed SIMD alone. */
+// @ts-ignore: decorator
+@external("env", "wide")
+export declare const WIDE: i32;
+
 /** Sum of the four lanes, as (0 + 2) + (1 + 3). */
 // @ts-ignore: decorator
 @inline

@@ -1,9 +1,10 @@
 // What this machine and engine can do at most: multiply-adds that touch nothing but registers, a copy, and reading.
 //
 // The loops (assembly/ceiling.ts, read-ceiling.ts) are no part of the library's binary. They are compiled here, with the
-// library's own compiler settings, and run in instances of their own.
+// compiler settings of the build that the library chooses on this engine, and run in instances of their own.
 
 import { readFileSync } from "node:fs";
+import { hasRelaxedSimd } from "../src/core/variant.js";
 import type { Task } from "./harness.js";
 
 /** Floating-point operations of one turn of the loop. */
@@ -49,6 +50,7 @@ async function compile(file: string): Promise<WebAssembly.Module> {
   const flags = Object.entries(options).flatMap(([name, value]) =>
     value === true ? [`--${name}`] : [`--${name}`, String(value)],
   );
+  if (hasRelaxedSimd()) flags.push("--enable", "relaxed-simd");
   // Loading the compiler takes longer than compiling, so it waits until somebody wants a ceiling.
   const { default: asc } = await import("assemblyscript/asc");
   let binary: Uint8Array | undefined;

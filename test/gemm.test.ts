@@ -207,6 +207,31 @@ describe.each(FORMS.map((form) => [nameOf(form), form] as const))("%s", (_, form
   });
 });
 
+test.each(FORMS.map((form) => [nameOf(form), form] as const))(
+  "%s: rows have the same bits whichever tiles they fall into",
+  (_, form) => {
+    const [m, n, depth] = [41, 21, 70];
+    const flags = (form.transA ? GemmFlag.TransA : 0) | (form.transB ? GemmFlag.TransB : 0) | GemmFlag.Pack;
+    const lda = form.transA ? m : depth;
+    const scratch = k.f32(gemmScratchBytes(m, 256, 256, flags) / 4);
+    const [A, B, C, part] = [k.f32(some(m * depth + 16)), k.f32(some(depth * n + 16)), k.f32(m * n), k.f32(m * n)];
+    const run = (c: number, first: number, rows: number) => {
+      const a = A.address + 4 * first * (form.transA ? 1 : depth);
+      const ldb = form.transB ? depth : n;
+      k.run(Opcode.Gemm, c, a, B, 0, rows, n, depth, lda, ldb, n, flags, 0, 0, scratch, 1);
+    };
+    run(C.address, 0, m);
+    const whole = C.values();
+    for (const rows of [1, 3, 4, 6, 11, 12, 13, 25]) {
+      for (let first = 0; first + rows <= m; first += 5) {
+        run(part.address, first, rows);
+        expect(part.values().subarray(0, rows * n)).toEqual(whole.subarray(first * n, (first + rows) * n));
+      }
+    }
+    k.free(A, B, C, part, scratch);
+  },
+);
+
 test("without terms, the bias remains, and C where it is added to", () => {
   const [c, bias] = [k.f32([9, 9, 9, 9, 9, 9]), k.f32([1, 2, 3])];
   for (const flags of [0, GemmFlag.TransA, GemmFlag.TransB]) {

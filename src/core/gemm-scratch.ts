@@ -15,7 +15,7 @@ export function gemmScratchBytes(m: number, n: number, k: number, flags: number)
   if (!packs(m, n, k, (flags & GemmFlag.TransB) !== 0)) return 0;
   const depth = Math.ceil(Math.min(k, Block.KC) / 4) * 4;
   const columns = Math.ceil(Math.min(n, Block.NC) / 4) * 4;
-  const rows = (flags & GemmFlag.TransA) !== 0 ? Block.MR : 0;
+  const rows = (flags & GemmFlag.TransA) !== 0 ? Block.Wide : 0;
   return depth * (columns + rows) * FLOAT;
 }
 

@@ -4,10 +4,13 @@
 //
 // The workers start once, serve many programs, and keep no process alive.
 
+import { wideTiles } from "./load.js";
+
 /** What a worker is given. */
 interface Start {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
+  readonly wide: number;
   readonly sync: number;
   readonly index: number;
   readonly threads: number;
@@ -26,8 +29,8 @@ interface Thread {
  * settings. A leader answers a run's control block and steps with how many were done.
  */
 const source = `
-const boot = async ({ module, memory, sync, index, threads }, answer) => {
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+const boot = async ({ module, memory, wide, sync, index, threads }, answer) => {
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory, wide } });
   answer({ ready: true });
   if (index > 0) return exports.work(sync, index, threads);
   exports.join(sync, index, threads);
@@ -80,7 +83,9 @@ export class Team {
     size: number,
   ): Promise<Team> {
     const team = new Team(size);
-    const ready = Array.from({ length: size }, (_, index) => team.add({ module, memory, sync, index, threads: size }));
+    const ready = Array.from({ length: size }, (_, index) =>
+      team.add({ module, memory, wide: wideTiles(), sync, index, threads: size }),
+    );
     try {
       await Promise.all(ready);
     } catch (error) {

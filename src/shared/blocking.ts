@@ -6,6 +6,10 @@
 export enum Block {
   /** Rows of a microtile. */
   MR = 4,
+  /** Rows of two wide microtiles of 6 rows, and of three of MR: what builds with fused multiply-adds do at a time. */
+  Wide = 12,
+  /** Depth of a block from which on they do. */
+  WideDepth = 16,
   /** Columns of a microtile. MR x NR / 4 accumulators, NR / 4 of B and MR of A fit 15 registers. */
   NR = 8,
   /** Depth of a block at most: a panel of B, KC x NR, and MR rows of A stay in a 32 KB L1. */
