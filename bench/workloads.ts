@@ -75,10 +75,14 @@ export interface Data {
   readonly y: Float32Array | Int32Array;
 }
 
+/** Numbers of a sample. */
+export const inputsOf = ({ convolutions, layers }: Workload): number =>
+  convolutions ? convolutions.image.reduce((product, size) => product * size) : layers[0]!;
+
 /** The workload's samples. */
-export function dataOf({ convolutions, data, layers, samples }: Workload): Data {
-  const inputs = convolutions ? convolutions.image.reduce((product, size) => product * size) : layers[0]!;
-  return data === "xor" ? xorData(samples) : classData(samples, inputs, layers.at(-1)!);
+export function dataOf(workload: Workload): Data {
+  const { data, layers, samples } = workload;
+  return data === "xor" ? xorData(samples) : classData(samples, inputsOf(workload), layers.at(-1)!);
 }
 
 /** The four cases, over and over. */

@@ -2,10 +2,11 @@
 // those libraries is needed for it.
 import { describe, expect, test } from "vitest";
 import type { Task } from "../bench/rivals/protocol.js";
-import { trainedLosses } from "../bench/rivals/reference.js";
+import { outputsOf, trainedLosses } from "../bench/rivals/reference.js";
 import { disturbance, notesOf, summary, tableOf, type Result } from "../bench/rivals/table.js";
 import { allTasks, givenFor, Judge, nameOf, proofOf } from "../bench/rivals/tasks.js";
-import type { Workload } from "../bench/workloads.js";
+import { trainerOf } from "../bench/trainer.js";
+import { inputsOf, type Workload } from "../bench/workloads.js";
 
 const named = (name: string): Task => allTasks().find((task) => nameOf(task) === name)!;
 const fit = named("xor 2-8-1, batch 4, fit");
@@ -58,6 +59,18 @@ describe("the judge", () => {
       "f64",
     );
   });
+});
+
+test("f64 says of a network with convolutions what it predicts", async () => {
+  const task = named("cnn 28x28, 5x5x8, 5x5x16, predict 256");
+  if (task.kind !== "predict") throw new Error("it must be a prediction");
+  const given = givenFor(task);
+  const trainer = await trainerOf(task.workload);
+  const outputs = await trainer.predict((given.x as Float32Array).slice(0, 3 * inputsOf(task.workload)));
+  trainer.dispose();
+  const expected = outputsOf(task.workload, given, 3, false);
+  expect(outputs.length).toBe(expected.length);
+  for (const [i, value] of expected.entries()) expect(outputs[i]).toBeCloseTo(value, 5);
 });
 
 describe("the report", () => {

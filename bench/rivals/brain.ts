@@ -18,6 +18,8 @@ type Network = NeuralNetwork & {
   biases: Float32Array[];
   initialize(): void;
 };
+const OTHER_KIND = "no network of this kind to compare";
+
 let Network: new (options: { activation: "relu" | "tanh" }) => Network;
 
 const adapter: Adapter = {
@@ -28,7 +30,7 @@ const adapter: Adapter = {
   },
 
   async training(workload, given): Promise<Training | string> {
-    if (isSequence(workload) || workload.convolutions) return "no network of this kind to compare";
+    if (isSequence(workload) || workload.convolutions) return OTHER_KIND;
     const { layers, batch, loss, optimizer } = workload;
     const network = networkOf(workload, given);
     const outputs = layers.at(-1)!;
@@ -58,7 +60,8 @@ const adapter: Adapter = {
     };
   },
 
-  async prediction(workload, given): Promise<Prediction> {
+  async prediction(workload, given): Promise<Prediction | string> {
+    if (workload.convolutions) return OTHER_KIND;
     const network = networkOf(workload, given);
     const inputs = workload.layers[0]!;
     const outputs = workload.layers.at(-1)!;

@@ -25,6 +25,7 @@ const adapters: Readonly<Record<string, Entry>> = {
   "tfjs-cpu": { file: "tfjs", args: ["cpu"] },
   "jax-js": { file: "jax" },
   "brain.js": { file: "brain" },
+  "onnxruntime-web": { file: "onnx" },
 };
 /** PyTorch by its number of threads. */
 const pytorchs: Readonly<Record<string, number>> = { pytorch: 1, "pytorch 2 threads": 2 };

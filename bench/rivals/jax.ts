@@ -7,7 +7,7 @@
 import { createRequire } from "node:module";
 import type * as Jax from "@jax-js/jax";
 import { isSequence } from "../sequences.js";
-import type { Workload } from "../workloads.js";
+import { inputsOf, type Workload } from "../workloads.js";
 import type { Adapter, Given, Prediction, Product, Training } from "./protocol.js";
 import { serve } from "./serve.js";
 
@@ -42,7 +42,7 @@ const adapter: Adapter = {
   },
 
   async training(workload, given): Promise<Training | string> {
-    if (isSequence(workload) || workload.convolutions) return "no network of this kind to compare";
+    if (isSequence(workload)) return "no network of this kind to compare";
     const { batch, layers, loss } = workload;
     const parameters = parametersOf(workload, given);
     const zeros = (): Parameters =>
@@ -51,10 +51,12 @@ const adapter: Adapter = {
     const step = stepOf(workload);
     const x = given.x as Float32Array;
     const y = given.y!;
+    const inputs = inputsOf(workload);
+    const sample = workload.convolutions?.image ?? [inputs];
     const outputs = layers.at(-1)!;
     const update = (index: number): Array => {
       const from = index * batch;
-      const xs = np.array(x.subarray(from * layers[0]!, (from + batch) * layers[0]!)).reshape([batch, layers[0]!]);
+      const xs = np.array(x.subarray(from * inputs, (from + batch) * inputs)).reshape([batch, ...sample]);
       const ys =
         loss === "crossEntropy"
           ? np.array(y.subarray(from, from + batch), { dtype: np.int32 })
@@ -81,9 +83,10 @@ const adapter: Adapter = {
   async prediction(workload, given): Promise<Prediction> {
     const parameters = parametersOf(workload, given);
     const forward = jax.jit((p: Parameters, x: Array) => outputOf(workload, p, x));
-    const inputs = workload.layers[0]!;
+    const inputs = inputsOf(workload);
+    const sample = workload.convolutions?.image ?? [inputs];
     return {
-      run: (x) => forward(jax.tree.ref(parameters), np.array(x).reshape([x.length / inputs, inputs])).data(),
+      run: (x) => forward(jax.tree.ref(parameters), np.array(x).reshape([x.length / inputs, ...sample])).data(),
     };
   },
 
@@ -103,26 +106,49 @@ const adapter: Adapter = {
   },
 };
 
-/** Weights are kept [in, out]. */
-function parametersOf({ layers }: Workload, given: Given): Parameters {
+/** Kernels are kept [out, in, height, width], with biases [out, 1, 1]; weights of linear layers [in, out]. */
+function parametersOf({ convolutions, layers }: Workload, given: Given): Parameters {
   const parameters: Parameters = {};
-  for (let i = 0; i + 1 < layers.length; i++) {
-    const weight = np.array(given[`weight${i}`] as Float32Array).reshape([layers[i + 1]!, layers[i]!]);
-    parameters[`weight${i}`] = np
+  const { image, channels, kernel } = convolutions ?? { image: [0], channels: [], kernel: 0 };
+  for (const [i, out] of channels.entries()) {
+    const weight = np.array(given[`weight${i}`] as Float32Array);
+    parameters[`weight${i}`] = weight.reshape([out, channels[i - 1] ?? image[0]!, kernel, kernel]);
+    parameters[`bias${i}`] = np.array(given[`bias${i}`] as Float32Array).reshape([out, 1, 1]);
+  }
+  for (const [i, out] of layers.slice(1).entries()) {
+    const place = channels.length + i;
+    const weight = np.array(given[`weight${place}`] as Float32Array).reshape([out, layers[i]!]);
+    parameters[`weight${place}`] = np
       .array(new Float32Array(np.transpose(weight).dataSync()))
-      .reshape([layers[i]!, layers[i + 1]!]);
-    parameters[`bias${i}`] = np.array(given[`bias${i}`] as Float32Array);
+      .reshape([layers[i]!, out]);
+    parameters[`bias${place}`] = np.array(given[`bias${place}`] as Float32Array);
   }
   return parameters;
 }
 
-function outputOf({ layers, activation, output }: Workload, p: Parameters, x: Array): Array {
+function outputOf({ convolutions, layers, activation, output }: Workload, p: Parameters, x: Array): Array {
+  let place = 0;
+  for (const _ of convolutions?.channels ?? []) {
+    x = jax.lax.conv(x, p[`weight${place}`]!, [1, 1], "VALID").add(p[`bias${place++}`]!);
+    x = pooled(activated(x, activation));
+  }
+  if (convolutions) x = x.reshape([x.shape[0]!, layers[0]!]);
   for (let i = 0; i + 1 < layers.length; i++) {
-    x = np.matmul(x, p[`weight${i}`]!).add(p[`bias${i}`]!);
-    const after = i + 2 < layers.length ? activation : output;
-    if (after !== "none") x = after === "relu" ? jax.nn.relu(x) : after === "tanh" ? np.tanh(x) : jax.nn.sigmoid(x);
+    x = np.matmul(x, p[`weight${place}`]!).add(p[`bias${place++}`]!);
+    x = activated(x, i + 2 < layers.length ? activation : output);
   }
   return x;
+}
+
+function activated(x: Array, name: Workload["activation"] | Workload["output"]): Array {
+  if (name === "none") return x;
+  return name === "relu" ? jax.nn.relu(x) : name === "tanh" ? np.tanh(x) : jax.nn.sigmoid(x);
+}
+
+/** The largest of each 2 x 2, of pictures with even sides. */
+function pooled(x: Array): Array {
+  const [samples, channels, height, width] = x.shape as [number, number, number, number];
+  return np.max(x.reshape([samples, channels, height / 2, 2, width / 2, 2]), [3, 5]);
 }
 
 /** A function that updates the state by one batch and returns the batch's loss. */

@@ -69,12 +69,14 @@ export const PROBE = 1009;
 
 /** One library. Methods that are absent, it cannot do. */
 export interface Adapter {
+  /** What the library's users have in a file, made out of the parameters before anything is timed. */
+  file?(workload: Workload, given: Given): void;
   /** Imports the library and starts it. @returns its name and version */
   open(): Promise<string>;
   /** A model with the given parameters, ready to train. Text is the reason why it cannot. */
   training?(workload: AnyWorkload, given: Given): Promise<Training | string>;
-  /** A function from samples to outputs. */
-  prediction?(workload: Workload, given: Given): Promise<Prediction>;
+  /** A function from samples to outputs. Text is the reason why there is none. */
+  prediction?(workload: Workload, given: Given): Promise<Prediction | string>;
   product?(n: number, given: Given): Promise<Product>;
 }
 

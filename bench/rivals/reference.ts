@@ -4,6 +4,7 @@
 
 import type { Workload } from "../workloads.js";
 import type { Epochs, Given } from "./protocol.js";
+import { featuresOf } from "./reference-convolutions.js";
 
 interface Layer {
   readonly inputs: number;
@@ -17,18 +18,20 @@ interface Layer {
   readonly second: Float64Array;
 }
 
-function network({ layers, activation, output }: Workload, given: Given): Layer[] {
+/** The linear layers; convolutions have the first parameters. */
+function network({ convolutions, layers, activation, output }: Workload, given: Given): Layer[] {
+  const first = convolutions?.channels.length ?? 0;
   return layers.slice(1).map((outputs, i) => {
     const inputs = layers[i]!;
     const size = outputs * (inputs + 1);
-    const values = Float64Array.from([...given[`weight${i}`]!, ...given[`bias${i}`]!]);
+    const values = Float64Array.from([...given[`weight${first + i}`]!, ...given[`bias${first + i}`]!]);
     const zeros = () => new Float64Array(size);
     const after = i + 2 < layers.length ? activation : output;
     return { inputs, outputs, after, values, gradient: zeros(), first: zeros(), second: zeros() };
   });
 }
 
-/** Mean loss of each epoch over the first `batches` batches, as training goes on. */
+/** Without convolutions: mean loss of each epoch over the first `batches` batches, as training goes on. */
 export function trainedLosses(workload: Workload, given: Given, { batches, epochs }: Epochs): number[] {
   const layers = network(workload, given);
   const losses: number[] = [];
@@ -65,9 +68,9 @@ export function productElements(n: number, { a, b }: Given, every: number): numb
   });
 }
 
-/** Sample `index` and what every layer makes of it. */
-function forward({ layers: [size] }: Workload, layers: readonly Layer[], { x }: Given, index: number): Float64Array[] {
-  const all = [Float64Array.from(x!.subarray(index * size!, (index + 1) * size!))];
+/** Sample `index`, behind the convolutions if there are any, and what every layer makes of it. */
+function forward(workload: Workload, layers: readonly Layer[], given: Given, index: number): Float64Array[] {
+  const all = [featuresOf(workload, given, index)];
   for (const { inputs, outputs, after, values } of layers) {
     const input = all.at(-1)!;
     const output = new Float64Array(outputs);

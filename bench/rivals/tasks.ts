@@ -20,14 +20,15 @@ export function allTasks(): Task[] {
     ]),
     { kind: "predict", workload: classifier, samples: 1 },
     { kind: "predict", workload: classifier, samples: BATCH },
+    ...pictures.map((workload): Task => ({ kind: "predict", workload, samples: BATCH })),
     { kind: "start", workload: classifier },
     ...squares.map((n): Task => ({ kind: "product", n })),
   ];
 }
 
-/** Whether f64 and plain loops tell what has to come out; of the larger networks, the first library's losses count. */
+/** Whether f64 and plain loops tell what has to come out; in training larger networks, the first library's losses count. */
 export const hasReference = (task: Task): boolean =>
-  task.kind === "product" || !(isSequence(task.workload) || task.workload.convolutions);
+  !(task.kind === "fit" || task.kind === "step") || !(isSequence(task.workload) || task.workload.convolutions);
 
 /** Whether several threads are worth a try. */
 export const isForThreads = (task: Task): boolean =>

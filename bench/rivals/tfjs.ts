@@ -63,10 +63,11 @@ const adapter: Adapter = {
 
   async prediction(workload, given): Promise<Prediction> {
     const model = modelOf(workload, given);
-    const inputs = workload.layers[0]!;
+    const { input } = shapesOf(workload);
+    const inputs = sizeOf(input);
     return {
       run: (x) =>
-        tf.tidy(() => (model.predictOnBatch(tf.tensor2d(x, [x.length / inputs, inputs])) as Core.Tensor).dataSync()),
+        tf.tidy(() => (model.predictOnBatch(tf.tensor(x, [x.length / inputs, ...input])) as Core.Tensor).dataSync()),
     };
   },
 

@@ -140,8 +140,8 @@ def train(task, given, proof):
 
 def predict(task, given, samples):
     model = model_of(task["workload"], given).eval()
-    size = task["workload"]["layers"][0]
-    x = given["x"][: samples * size].reshape(samples, size).copy()
+    shape = task["workload"].get("convolutions", {}).get("image") or task["workload"]["layers"][:1]
+    x = given["x"][: samples * numpy.prod(shape)].reshape(samples, *shape).copy()
 
     def run():
         with torch.inference_mode():
@@ -219,8 +219,9 @@ def main():
 # Settings that pin OpenBLAS to one processor's kernels would slow PyTorch down; it finds the right ones by itself.
 for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
     os.environ.pop(name, None)
-# It counts its threads by itself, when it is loaded.
-os.environ["OPENBLAS_NUM_THREADS"] = sys.argv[1]
+# Each of these counts its threads by itself, when it is loaded.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = sys.argv[1]
 
 import numpy  # noqa: E402  reads those settings when it is loaded
 

@@ -1,5 +1,6 @@
 // What each kind of task means: how it is done once to be proven, and over and over to be timed.
 
+import { inputsOf } from "../workloads.js";
 import { PROBE, type Adapter, type Epochs, type Given, type Prepared, type Sample, type Task } from "./protocol.js";
 import type { Training } from "./protocol.js";
 
@@ -24,8 +25,10 @@ export async function prepare(adapter: Adapter, task: Task, given: Given, proof:
     return { prepared: { version, proof: probes }, work: over(() => product.run()) };
   }
   if (task.kind === "predict") {
+    adapter.file?.(task.workload, given);
     const prediction = await adapter.prediction?.(task.workload, given);
     if (!prediction) return cannot("it does not predict");
+    if (typeof prediction === "string") return cannot(prediction);
     const x = firstSamples(task, task.samples, given);
     const outputs = Array.from(await prediction.run(x));
     const { deviation } = prediction;
@@ -76,22 +79,29 @@ function over(once: (unit: number) => unknown): Work {
 /** From the import of the library to the first prediction in JavaScript's memory. */
 async function start(adapter: Adapter, task: Task & { kind: "start" }, given: Given): Promise<Ready> {
   if (!adapter.prediction) return cannot("it does not predict");
+  adapter.file?.(task.workload, given);
   const x = firstSamples(task, 1, given);
+  let missing: string | undefined;
   let version: string | undefined;
   let deviation: Prepared["deviation"];
   let outputs: ArrayLike<number> = [];
   const took = await sample(async () => {
     version = await adapter.open();
     const prediction = await adapter.prediction!(task.workload, given);
+    if (typeof prediction === "string") {
+      missing = prediction;
+      return 1;
+    }
     outputs = await prediction.run(x);
     deviation = prediction.deviation;
     return 1;
   }, 1);
+  if (missing !== undefined) return cannot(missing);
   return { prepared: { version, deviation, proof: Array.from(outputs), sample: took } };
 }
 
 const firstSamples = ({ workload }: Task & { kind: "predict" | "start" }, count: number, { x }: Given): Float32Array =>
-  (x as Float32Array).slice(0, count * workload.layers[0]!);
+  (x as Float32Array).slice(0, count * inputsOf(workload));
 
 /** Does `units` units of work against the clock. */
 export async function sample(work: Work, units: number): Promise<Sample> {
