@@ -42,12 +42,13 @@ describe.skipIf(!installed)("onnxruntime-web, where it is installed", () => {
     expect(stdout).toMatch(/onnxruntime-web +– +it does not train/);
 
     const { results } = JSON.parse(readFileSync(file, "utf8")) as {
-      results: { task: string; cannot?: string; milliseconds?: number; against: string }[];
+      results: { task: string; cannot?: string; milliseconds?: number; peakBytes?: number; against: string }[];
     };
     const of = (name: string) => results.find(({ task }) => task === name);
     expect(of("cnn 28x28, 5x5x8, 5x5x16, predict 256")).toMatchObject({
       against: "f64",
       milliseconds: expect.any(Number),
+      peakBytes: expect.any(Number),
     });
     expect(of("cnn 28x28, 5x5x8, 5x5x16, batch 64, fit")).toMatchObject({ cannot: "it does not train" });
   });

@@ -2,6 +2,7 @@
 // those libraries is needed for it.
 import { describe, expect, test } from "vitest";
 import type { Task } from "../bench/rivals/protocol.js";
+import { peakBytes } from "../bench/rivals/peak.js";
 import { outputsOf, trainedLosses } from "../bench/rivals/reference.js";
 import { disturbance, notesOf, summary, tableOf, type Result } from "../bench/rivals/table.js";
 import { allTasks, givenFor, Judge, nameOf, proofOf } from "../bench/rivals/tasks.js";
@@ -12,7 +13,12 @@ const named = (name: string): Task => allTasks().find((task) => nameOf(task) ===
 const fit = named("xor 2-8-1, batch 4, fit");
 const step = named("xor 2-8-1, batch 4, step by step");
 
-const result = (library: string, ...milliseconds: number[]): Result => ({ library, milliseconds, disturbed: 0 });
+const result = (library: string, ...milliseconds: number[]): Result => ({
+  library,
+  milliseconds,
+  disturbed: 0,
+  peakBytes: 80.6e6,
+});
 
 test("every task has a name of its own", () => {
   const names = allTasks().map(nameOf);
@@ -73,15 +79,22 @@ test("f64 says of a network with convolutions what it predicts", async () => {
   for (const [i, value] of expected.entries()) expect(outputs[i]).toBeCloseTo(value, 5);
 });
 
+test("the peak of memory is what this process has had, and no less than what it has", () => {
+  const before = peakBytes();
+  expect(before).toBeGreaterThan(1e6);
+  const kept = Buffer.alloc(300e6, 1);
+  expect(peakBytes()).toBeGreaterThanOrEqual(kept.length);
+});
+
 describe("the report", () => {
   const fits = { task: fit, results: [result("wasmgrad", 2, 1, 3), result("a", 20), result("b", 8)] };
   const steps = { task: step, results: [result("wasmgrad", 4), result("a", 10), result("b", 9)] };
 
-  test("has a line for each library: median, spread, samples a second, ratio", () => {
+  test("has a line for each library: median, spread, samples a second, ratio, peak of memory", () => {
     const lines = tableOf(fits).split("\n");
     expect(lines[0]).toBe("xor 2-8-1, batch 4, fit");
-    expect(lines[2]!.trim().split(/ {2,}/)).toEqual(["wasmgrad", "2", "1", "2,000", "1 x"]);
-    expect(lines[3]!.trim().split(/ {2,}/)).toEqual(["a", "20", "0", "200", "10 x"]);
+    expect(lines[2]!.trim().split(/ {2,}/)).toEqual(["wasmgrad", "2", "1", "2,000", "1 x", "81"]);
+    expect(lines[3]!.trim().split(/ {2,}/)).toEqual(["a", "20", "0", "200", "10 x", "81"]);
   });
 
   test("says why a library has no time", () => {

@@ -99,6 +99,7 @@ class Entrant {
       milliseconds: timed.map(
         ({ milliseconds, share }) => milliseconds * (settings.clock === "cpu" && threads === 1 ? share : 1),
       ),
+      peakBytes: Math.max(0, ...timed.map(({ peakBytes }) => peakBytes)) || undefined,
       disturbed: timed.filter(({ share }) => share < UNDISTURBED * threads).length,
     };
   }

@@ -62,6 +62,8 @@ export interface Sample {
   readonly milliseconds: number;
   /** Share of a processor that the process had; well below the number of its threads, the machine was busy otherwise. */
   readonly share: number;
+  /** The most memory that the process has held in RAM so far, with the engine and the task's arrays in it; 0 if unknown. */
+  readonly peakBytes: number;
 }
 
 /** Of a product, each of these many elements is compared. */

@@ -17,6 +17,8 @@ export interface Result {
   readonly milliseconds: readonly number[];
   /** Rounds in which the process had less than nine tenths of a processor. */
   readonly disturbed: number;
+  /** The most memory that the process held in RAM, with the engine and the task's arrays in it. */
+  readonly peakBytes?: number;
 }
 
 export interface TaskResults {
@@ -57,16 +59,16 @@ const NOTES: Readonly<Record<Deviation, string>> = {
   "relu output": "has a relu after the last layer too; checked against f64 with one",
 };
 
-/** One task's lines: a library each, its median, spread, rate, and ratio to ours. */
+/** One task's lines: a library each, its median, spread, rate, ratio to ours, and the peak of its process's memory. */
 export function tableOf(all: TaskResults): string {
   const figured = all.results.map((result) => figuresOf(all, result));
   const micro = figured.some((figures) => figures && figures.milliseconds < 0.1);
   const time = (milliseconds: number): string => digits(micro ? milliseconds * 1000 : milliseconds);
-  const lines = [["", micro ? "µs" : "ms", "±", workOf(all.task)?.unit ?? "", `x ${OURS}`]];
+  const lines = [["", micro ? "µs" : "ms", "±", workOf(all.task)?.unit ?? "", `x ${OURS}`, "peak MB"]];
   for (const [i, result] of all.results.entries()) {
     const figures = figured[i];
     const name = `${result.library}${result.deviation ? " *" : ""}`;
-    if (!figures) lines.push([name, "–", "", "", result.cannot ?? ""]);
+    if (!figures) lines.push([name, "–", "", "", result.cannot ?? "", ""]);
     else {
       const { milliseconds, spread, perSecond, ratio } = figures;
       lines.push([
@@ -75,10 +77,11 @@ export function tableOf(all: TaskResults): string {
         time(spread),
         perSecond ? rateOf(perSecond) : "",
         ratio ? `${digits(ratio)} x` : "",
+        result.peakBytes === undefined ? "" : (result.peakBytes / 1e6).toFixed(0),
       ]);
     }
   }
-  const widths = [19, 10, 9, 14, 12];
+  const widths = [19, 10, 9, 14, 12, 9];
   const text = lines.map((line) =>
     line
       .map((cell, i) => (i === 0 || line[1] === "–" ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))

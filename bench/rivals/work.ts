@@ -1,6 +1,7 @@
 // What each kind of task means: how it is done once to be proven, and over and over to be timed.
 
 import { inputsOf } from "../workloads.js";
+import { peakBytes } from "./peak.js";
 import { PROBE, type Adapter, type Epochs, type Given, type Prepared, type Sample, type Task } from "./protocol.js";
 import type { Training } from "./protocol.js";
 
@@ -110,5 +111,6 @@ export async function sample(work: Work, units: number): Promise<Sample> {
   const done = await work(units);
   const milliseconds = performance.now() - begin;
   const { user, system } = process.cpuUsage(before);
-  return { milliseconds: milliseconds / done, share: (user + system) / 1000 / milliseconds };
+  const share = (user + system) / 1000 / milliseconds;
+  return { milliseconds: milliseconds / done, share, peakBytes: peakBytes() };
 }
