@@ -7,6 +7,7 @@ import { gpt2Section } from "./gpt2.js";
 import { inferenceSection } from "./inference.js";
 import { kernelSection } from "./kernels.js";
 import { productSection } from "./products.js";
+import { scalingSection } from "./scaling.js";
 import { sizeSection } from "./size.js";
 import { startSection } from "./start.js";
 import { stepSection } from "./steps.js";
@@ -19,6 +20,7 @@ const sections: readonly Section[] = [
   kernelSection,
   coreCallSection,
   stepSection,
+  scalingSection,
   inferenceSection,
   weightSection,
   gpt2Section,
@@ -34,7 +36,7 @@ function positive(text: string): number {
 
 const command = new Command("npm run bench --")
   .description(
-    "Measures kernels, training steps, start, inference and size. Every figure is the median of the rounds, ± its median deviation.",
+    "Measures kernels, training steps and how they scale, inference, start and size. Every figure is the median of the rounds, ± its median deviation.",
   )
   .option("--filter <text>", 'measure only what has this in its name, such as "products" or "kernels: tanh"', "")
   .option("--json <file>", "write the results to a file as well")

@@ -15,6 +15,8 @@ export interface Options {
 export interface Row {
   readonly name: string;
   readonly values: Readonly<Record<string, Value>>;
+  /** Where the row lies on a curve, if it does. */
+  readonly point?: { readonly curve: string; readonly axis: string; readonly at: number };
 }
 
 export interface Result {

@@ -1,12 +1,11 @@
 // Whole training steps of the workloads, through the public API as a user calls it: `compile` and `fit`.
 
-import type { Trainer } from "wasmgrad";
 import { observeCalls } from "./calls.js";
-import { median, rate, summarise, time, type Task } from "./harness.js";
+import { median, rate, summarise, time } from "./harness.js";
 import { digits } from "./report.js";
 import { wanted, type Row, type Section } from "./section.js";
-import { anyDataOf, isLarge, sequences, type AnyWorkload } from "./sequences.js";
-import { trainerOf } from "./trainer.js";
+import { isLarge, sequences, type AnyWorkload } from "./sequences.js";
+import { fitting, trainerOf } from "./trainer.js";
 import { pictures, workloads } from "./workloads.js";
 
 /** A network as small as xor's is often trained on nothing but its four samples: an epoch is one step. */
@@ -25,17 +24,6 @@ const entries = all.flatMap((workload) =>
     name: threads === 1 ? workload.name : `${workload.name}, ${threads} threads`,
   })),
 );
-
-/** Fits in one go: nobody looks at the model between two epochs. */
-function fitting(trainer: Trainer, workload: AnyWorkload): Task {
-  const data = anyDataOf(workload);
-  return {
-    name: workload.name,
-    run: async (epochs) => {
-      await trainer.fit(data, { epochs, batchSize: workload.batch, shuffle: false });
-    },
-  };
-}
 
 async function measure(
   { workload, threads, name }: (typeof entries)[number],

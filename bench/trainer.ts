@@ -1,4 +1,4 @@
-// A trainer for a workload, through the public API.
+// A trainer for a workload, through the public API, and its training as something to be timed.
 
 import {
   adam,
@@ -20,7 +20,8 @@ import {
   type Trainer,
 } from "wasmgrad";
 import { gpt } from "wasmgrad/models";
-import { isSequence, sequenceParametersOf, type AnyWorkload, type SequenceWorkload } from "./sequences.js";
+import type { Task } from "./harness.js";
+import { anyDataOf, isSequence, sequenceParametersOf, type AnyWorkload, type SequenceWorkload } from "./sequences.js";
 import { parametersOf } from "./workloads.js";
 
 /** The workload's network with the workload's first parameters. */
@@ -54,6 +55,17 @@ export async function trainerOf(workload: AnyWorkload, threads = 1): Promise<Tra
   ]);
   trainer.load(Object.fromEntries(named) as Record<string, Float32Array>);
   return trainer;
+}
+
+/** Epochs of the workload. Fits in one go: nobody looks at the model between two of them. */
+export function fitting(trainer: Trainer, workload: AnyWorkload): Task {
+  const data = anyDataOf(workload);
+  return {
+    name: workload.name,
+    run: async (epochs) => {
+      await trainer.fit(data, { epochs, batchSize: workload.batch, shuffle: false });
+    },
+  };
 }
 
 async function sequenceTrainerOf(workload: SequenceWorkload, threads: number): Promise<Trainer> {

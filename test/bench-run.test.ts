@@ -41,6 +41,22 @@ describe("npm run bench", () => {
     expect(sections.products[0].values.share).toEqual({ value: expect.any(Number), unit: "%", spread: 0 });
   });
 
+  test("tells of each point of a curve where it lies", { timeout: 120_000 }, async () => {
+    const file = join(folder, "curve.json");
+    const filter = ["--filter", "scaling: width of mlp"];
+    const { code, stdout } = await bench("--quick", "--rounds", "1", ...filter, "--json", file);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {2}width of mlp 784-n-n-10, batch 128: 64 +\S+ ±0 ms +\S+ ±0 samples\/s$/m);
+    const { scaling } = JSON.parse(readFileSync(file, "utf8")).sections;
+    expect(scaling.map(({ point }: { point: unknown }) => point)).toEqual(
+      [64, 256, 1024].map((at) => ({
+        curve: "width of mlp 784-n-n-10, batch 128",
+        axis: "neurons of a hidden layer",
+        at,
+      })),
+    );
+  });
+
   test("a filter that nothing matches is an error that names the sections", async () => {
     const { code, stderr } = await bench("--filter", "nonsense");
     expect(code).toBe(1);
