@@ -10,7 +10,7 @@
 //
 // A row of codes has k bytes and is padded with zeros to a multiple of 16 (ld). q has 16 bits, as two products of 8 bits
 // then fit an instruction (i32x4.dot_i16x8_s); a sum stays below 2^31 for k up to 133,143. A row of x that is not finite
-// gives NaN.
+// gives NaN. Builds with relaxed SIMD have another way to the same numbers: int8-dots.ts.
 //
 //                     n, in chunks that stay in cache while all rows of a strip of x pass by
 //              ┌──────┬──────┬──
@@ -19,13 +19,17 @@
 
 import { idAt } from "./embedding";
 import { storeLanes } from "./gemm-finish";
+import { singleDots, splitSigns } from "./int8-dots";
 import { highPair, loadTail } from "./row";
 import { EightBit } from "../src/shared/eight-bit";
 
 /** Bytes of codes that stay in a cache of 32 KB beside the rows of q that meet them. */
 const CHUNK = 16384;
 
-/** y[m, n], its rows ldy floats apart. Scratch: EightBit.Rows rows of q, then as many steps. */
+/**
+ * y[m, n], its rows ldy floats apart. Scratch: EightBit.Rows rows of q, then as many steps. `dots` is 1 to multiply bytes by
+ * bytes where the build can, which is faster on some processors and slower on others.
+ */
 export function linearInt8(
   y: usize,
   x: usize,
@@ -38,6 +42,7 @@ export function linearInt8(
   ld: i32,
   ldy: i32,
   scratch: usize,
+  dots: i32,
 ): void {
   const rowOfX = (<usize>k) << 2;
   const rowOfY = (<usize>ldy) << 2;
@@ -48,12 +53,21 @@ export function linearInt8(
     const rows = min(m, EightBit.Rows);
     for (let r: usize = 0; r < <usize>rows; r++)
       quantize(scratch + r * rowOfQ, steps + (r << 2), x + r * rowOfX, k, ld);
+    if (ASC_FEATURE_RELAXED_SIMD) {
+      if (dots) splitSigns(scratch, <usize>rows * rowOfQ);
+    }
     for (let first = 0; first < n; first += columns) {
       const count = min(columns, n - first);
       const at = (<usize>first) << 2;
       const own = bias ? bias + at : 0;
       const from = codes + <usize>first * <usize>ld;
       let r: usize = 0;
+      if (ASC_FEATURE_RELAXED_SIMD) {
+        for (; dots && r < <usize>rows; r++) {
+          const to = y + at + r * rowOfY;
+          singleDots(to, scratch + r * rowOfQ, steps + (r << 2), from, scales + at, own, count, ld);
+        }
+      }
       for (; r + 2 <= <usize>rows; r += 2) {
         const to = y + at + r * rowOfY;
         pair(to, to + rowOfY, scratch + r * rowOfQ, steps + (r << 2), from, scales + at, own, count, ld);
@@ -195,13 +209,13 @@ function pair(
 }
 
 /** Four sums of whole numbers as results. Reads four scales and biases, however many will be stored. */
-function scaled(sums: v128, step: f32, scales: usize, bias: usize): v128 {
+export function scaled(sums: v128, step: f32, scales: usize, bias: usize): v128 {
   const y = f32x4.mul(f32x4.convert_i32x4_s(sums), f32x4.mul(f32x4.splat(step), v128.load(scales)));
   return bias ? f32x4.add(y, v128.load(bias)) : y;
 }
 
 /** The sums of the lanes of four vectors, side by side. */
-function sums(s0: v128, s1: v128, s2: v128, s3: v128): v128 {
+export function sums(s0: v128, s1: v128, s2: v128, s3: v128): v128 {
   const pairs01 = i32x4.add(v128.shuffle<i32>(s0, s1, 0, 4, 1, 5), v128.shuffle<i32>(s0, s1, 2, 6, 3, 7));
   const pairs23 = i32x4.add(v128.shuffle<i32>(s2, s3, 0, 4, 1, 5), v128.shuffle<i32>(s2, s3, 2, 6, 3, 7));
   return i32x4.add(v128.shuffle<i64>(pairs01, pairs23, 0, 2), v128.shuffle<i64>(pairs01, pairs23, 1, 3));

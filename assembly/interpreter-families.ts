@@ -83,7 +83,7 @@ export function executeFamily(at: usize, control: usize): bool {
     case Opcode.AdaptiveAvgPoolGrad: adaptiveAvgPoolGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7)); break;
 
     // 8-bit weights
-    case Opcode.LinearInt8: int8.linearInt8(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11)); break;
+    case Opcode.LinearInt8: int8.linearInt8(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12)); break;
     case Opcode.EmbeddingInt8: int8.embeddingInt8(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8)); break;
     default: unreachable(); // no such instruction: the binary and the compiler are of two versions
   }

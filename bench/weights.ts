@@ -20,7 +20,11 @@ const SHAPES = [
 ] as const;
 
 /** y[n] = x[k] · weightᵀ with the weight in f32, and in 8 bits, and the place of its codes. */
-function tasksOf(bench: Bench, k: number, n: number): { floats: Task; codes: Task; at: number; bytes: number } {
+function tasksOf(
+  bench: Bench,
+  k: number,
+  n: number,
+): { floats: Task; codes: Task; dots: Task; at: number; bytes: number } {
   const [x, y, scales] = [bench.floats(k), bench.floats(n), bench.floats(n)];
   const ld = codeBytes(k);
   const at = bench.bytes(n * ld);
@@ -31,6 +35,7 @@ function tasksOf(bench: Bench, k: number, n: number): { floats: Task; codes: Tas
   return {
     floats: bench.task("f32", Opcode.Gemm, product),
     codes: bench.task("8 bits", Opcode.LinearInt8, [y, x, at, scales, 0, 1, n, k, ld, n, rounding]),
+    dots: bench.task("8 bits, dots", Opcode.LinearInt8, [y, x, at, scales, 0, 1, n, k, ld, n, rounding, 1]),
     at,
     bytes: n * ld,
   };
@@ -45,14 +50,15 @@ export const weightSection: Section = {
     const bench = await openBench();
     const rows: Row[] = [];
     for (const { name, k, n } of chosen) {
-      const { floats, codes, at, bytes } = tasksOf(bench, k, n);
+      const { floats, codes, dots, at, bytes } = tasksOf(bench, k, n);
       const reading = await readCeiling(bench.core.memory.wasm, at, bytes);
-      const times = await time([floats, codes, reading], { rounds, milliseconds: quick ? 5 : 20 });
+      const times = await time([floats, codes, reading, dots], { rounds, milliseconds: quick ? 5 : 20 });
       rows.push({
         name,
         values: {
           f32: rate((k * n) / 1e9, times[0]!, "Gweights/s"),
           "8 bits": rate((k * n) / 1e9, times[1]!, "Gweights/s"),
+          "by dot products": rate((k * n) / 1e9, times[3]!, "Gweights/s"),
           "read at": rate(bytes / 1e9, times[1]!, "GB/s"),
           "reading alone": rate(bytes / 1e9, times[2]!, "GB/s"),
           share: share(bytes, times[1]!, bytes, times[2]!),

@@ -78,9 +78,9 @@ function given(
   };
 }
 
-const product = (x: Float32Array, codes: Given, scales: Given, m: number, k: number) =>
+const product = (x: Float32Array, codes: Given, scales: Given, m: number, k: number, dots = false) =>
   graphs.run({ x: { shape: [m, k], values: x }, codes, scales }, (leaves) => ({
-    y: apply(linearInt8Op, [leaves.x, leaves.codes, leaves.scales]),
+    y: apply(linearInt8Op, [leaves.x, leaves.codes, leaves.scales], { dots }),
   })).y;
 
 describe("a product with 8-bit weights", () => {
@@ -97,6 +97,7 @@ describe("a product with 8-bit weights", () => {
         const [x, weights] = [normals(random, m * k), normals(random, n * k, 0.1)];
         const { codes, scales } = given(weights, n, k);
         const y = product(x, codes, scales, m, k);
+        expect(product(x, codes, scales, m, k, true)).toEqual(y); // the same bits by either way
         for (let i = 0; i < m; i++) {
           const row = x.subarray(i * k, (i + 1) * k);
           const step = Math.max(...row.map(Math.abs)) / 127;

@@ -57,10 +57,14 @@ export interface Rewritten {
   at(old: Tensor): Tensor | undefined;
 }
 
-/** Rebuilds the graph of `roots`, in which no parameter of `weights` is left. */
+/**
+ * Rebuilds the graph of `roots`, in which no parameter of `weights` is left.
+ * @param dots whether products are to multiply bytes by bytes (see assembly/int8-dots.ts)
+ */
 export function withEightBits(
   roots: readonly (Tensor | Node)[],
   weights: ReadonlyMap<Tensor, EightBitWeight>,
+  dots = false,
 ): Rewritten {
   const tensors = new Map<Tensor, Tensor>();
   const nodes = new Map<Node, Node>();
@@ -83,7 +87,7 @@ export function withEightBits(
       const [x, , bias] = node.inputs;
       return activated(
         node,
-        createNode(linearInt8Op, [now(x!), eight.codes, eight.scales, ...(bias ? [now(bias)] : [])]),
+        createNode(linearInt8Op, [now(x!), eight.codes, eight.scales, ...(bias ? [now(bias)] : [])], { dots }),
       );
     }
     if (eight && node.op === embeddingOp) {

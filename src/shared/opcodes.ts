@@ -180,7 +180,7 @@ export enum Opcode {
   OneHot = 262, //          y[n, classes], ids, n, classes      an id outside gives zeros
 
   // 8-bit weights: codes (i8), in rows of ld bytes, times the scale of their row
-  LinearInt8 = 290, //      y, x, codes, scales, bias (0: none), m, n, k, ld, ldy, scratch
+  LinearInt8 = 290, //      y, x, codes, scales, bias (0: none), m, n, k, ld, ldy, scratch, dots
   EmbeddingInt8 = 291, //   y, ids (0: all rows), codes, scales, n, rows, cols, ld
 
   // Powers other than squares and roots

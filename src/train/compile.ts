@@ -184,6 +184,7 @@ export function prepare(
 export async function start(prepared: Prepared): Promise<Trainer> {
   const { threads, model, objective, optimizer, settings } = prepared;
   const core = prepared.core ?? (await coreFor(threads, settings.deterministic, model));
+  await settings.eightBits?.ready(core, model.parameters);
   const cut = core.threads > 1 ? (await import("./threads.js")).cutForThreads : undefined;
   return new Trainer(core, model, objective, optimizer, { ...settings, threads: core.threads, cut });
 }

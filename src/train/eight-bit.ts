@@ -6,8 +6,10 @@
 
 import type { Core } from "../core/core.js";
 import { quantizeRow } from "../core/int8.js";
-import { canBeEightBits, eightBitOf, withEightBits, type EightBitWeight } from "../graph/int8.js";
-import type { Tensor } from "../graph/tensor.js";
+import { canBeEightBits, eightBitOf, withEightBits, type EightBitWeight, type Rewritten } from "../graph/int8.js";
+import type { Node, Tensor } from "../graph/tensor.js";
+import { hasRelaxedSimd } from "../core/variant.js";
+import { dotsAreFaster, measureDots } from "./int8-dots.js";
 
 // Nobody takes it from here. But what this shares with the rest, which is loaded first, bundlers would cut out of the
 // rest into small files; as it leads to all of the rest, they leave that in one piece.
@@ -15,6 +17,8 @@ export { compile } from "./compile.js";
 
 /** Numbers in a weight from which on it is worth it. */
 const LEAST = 4096;
+/** Weights of a model from which on it is worth finding out how they are multiplied fastest. */
+const MANY = 2 ** 20;
 
 /** A weight's leaves, with the place of the scales in the block of parameters. */
 export interface PlacedEightBits extends EightBitWeight {
@@ -41,7 +45,17 @@ export const eightBits = {
     return new Map([...canBeEightBits(roots, LEAST)].map((tensor) => [tensor, eightBitOf(tensor)]));
   },
 
-  rewrite: withEightBits,
+  /** Finds out how a core multiplies them fastest, where a model has so many that it shows. */
+  async ready(core: Core, parameters: readonly { readonly eight?: PlacedEightBits | undefined }[]): Promise<void> {
+    const codes = parameters.reduce((sum, { eight }) => sum + (eight?.codes.size ?? 0), 0);
+    if (codes < MANY || !hasRelaxedSimd()) return;
+    await core.provideFamilies();
+    measureDots(core);
+  },
+
+  /** A graph with the leaves instead of the weights; see src/graph/int8.ts. */
+  rewrite: (core: Core, roots: readonly (Tensor | Node)[], weights: ReadonlyMap<Tensor, EightBitWeight>): Rewritten =>
+    withEightBits(roots, weights, dotsAreFaster(core)),
 
   /** What the codes stand for. */
   read(core: Core, base: number, row: Row, eight: PlacedEightBits): Float32Array {

@@ -89,7 +89,7 @@ export class Programs {
     const fused = fuse(roots);
     const weights = new Map(this.model.parameters.flatMap(({ tensor, eight }) => (eight ? [[tensor, eight]] : [])));
     if (!this.options.eightBits || weights.size === 0) return fused;
-    const rewritten = this.options.eightBits.rewrite(fused.roots, weights);
+    const rewritten = this.options.eightBits.rewrite(this.space.core, fused.roots, weights);
     return {
       roots: rewritten.roots,
       at: (old) => {

@@ -19,18 +19,14 @@ export async function quantize(trainer: Trainer, options: { averaged?: boolean }
   const { core, model, objective, optimizer, settings, space } = trainer.state;
   space.check();
   const grouping = { groups: [], freeze: () => true };
-  const small = new Trainer(
-    core,
-    new Model(model.source, model.inputOption, grouping, eightBits),
-    objective,
-    optimizer,
-    {
-      ...settings,
-      ...grouping,
-      ema: undefined,
-      eightBits,
-    },
-  );
+  const smaller = new Model(model.source, model.inputOption, grouping, eightBits);
+  await eightBits.ready(core, smaller.parameters);
+  const small = new Trainer(core, smaller, objective, optimizer, {
+    ...settings,
+    ...grouping,
+    ema: undefined,
+    eightBits,
+  });
   const rows = new Map(model.parameters.map((row) => [row.name, row]));
   try {
     for (const row of small.state.model.parameters) {

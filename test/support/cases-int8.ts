@@ -42,7 +42,7 @@ export const int8Cases: Readonly<Record<string, readonly Case[]>> = {
       label: `[${m}, ${k}] by [${n}, ${k}]${bias ? " and a bias" : ""}`,
       given: { x: floats([m, k]), ...weight(n, k), ...(bias && { bias: floats([n]) }) },
       trace: ({ x, codes, scales, bias }: Readonly<Record<string, Tensor>>) =>
-        apply(linearInt8Op, [x!, codes!, scales!, ...(bias ? [bias] : [])]),
+        apply(linearInt8Op, [x!, codes!, scales!, ...(bias ? [bias] : [])], { dots: m % 2 === 1 }),
       by: [],
     })),
   ),

@@ -20,8 +20,8 @@ function checkRows(name: string, codes: Tensor, scales: Tensor, cols: number): v
   );
 }
 
-/** Inputs x [rows, in], codes i8 [out, codeBytes(in)], scales [out], bias? [out]. */
-export const linearInt8Op: Op = op({
+/** Inputs x [rows, in], codes i8 [out, codeBytes(in)], scales [out], bias? [out]. `dots`: see assembly/int8.ts. */
+export const linearInt8Op: Op<{ dots: boolean }> = op<{ dots: boolean }>({
   name: "linearInt8",
   whole: [1],
   shape: ([x, codes, scales, bias]) => {
@@ -33,10 +33,10 @@ export const linearInt8Op: Op = op({
     return [{ shape: [x!.shape[0]!, out] }];
   },
   scratchBytes: ({ inputs: [x] }) => EightBit.Rows * (2 * codeBytes(x!.shape[1]!) + 4),
-  emit: ({ inputs: [of, table] }, { inputs: [x, codes, scales, bias], outputs: [y], scratch }) => {
+  emit: ({ inputs: [of, table], attrs }, { inputs: [x, codes, scales, bias], outputs: [y], scratch }) => {
     const [m, k] = of!.shape as [number, number];
     const [n, ld] = table!.shape as [number, number];
-    return [[Opcode.LinearInt8, y!, x!, codes!, scales!, bias ?? 0, m, n, k, ld, n, scratch]];
+    return [[Opcode.LinearInt8, y!, x!, codes!, scales!, bias ?? 0, m, n, k, ld, n, scratch, attrs.dots ? 1 : 0]];
   },
 });
 

@@ -1,0 +1,73 @@
+// Products of bytes with bytes, for builds with relaxed SIMD. The instruction takes signed bytes on one side, and on the
+// other only 0 to 127 if it is to give the same in every engine. So a row of whole numbers q is split by sign:
+//
+//   q = h - g,   h = max(q, 0), g = max(-q, 0)        Σ q · codes = Σ h · codes - Σ g · codes
+//
+// All sums are exact, hence the same bits as in int8.ts. A processor that has the instruction does in three steps what
+// takes six there, and then waits for memory alone; one that has not needs more than there.
+
+import { storeLanes } from "./gemm-finish";
+import { scaled, sums } from "./int8";
+
+/** Splits `bytes` bytes of q (i16), where they lie: of each 32 bytes the first half becomes h (i8), the other g. */
+export function splitSigns(q: usize, bytes: usize): void {
+  for (const end = q + bytes; q < end; q += 32) {
+    const low = v128.load(q);
+    const high = v128.load(q, 16);
+    const zero = i8x16.splat(0);
+    v128.store(q, i8x16.max_s(i8x16.narrow_i16x8_s(low, high), zero));
+    v128.store(q, i8x16.max_s(i8x16.narrow_i16x8_s(i16x8.neg(low), i16x8.neg(high)), zero), 16);
+  }
+}
+
+/** One row of q, split, against n rows of codes, four at a time. */
+export function singleDots(
+  y: usize,
+  q: usize,
+  step: usize,
+  codes: usize,
+  scales: usize,
+  bias: usize,
+  n: i32,
+  ld: i32,
+): void {
+  const row = <usize>ld;
+  const end = q + (row << 1);
+  for (; n > 0; n -= 4, codes += row << 2, y += 16, scales += 16) {
+    let w0 = codes,
+      w1 = n > 1 ? w0 + row : w0,
+      w2 = n > 2 ? w1 + row : w1,
+      w3 = n > 3 ? w2 + row : w2;
+    let s0 = i32x4.splat(0),
+      s1 = i32x4.splat(0),
+      s2 = i32x4.splat(0),
+      s3 = i32x4.splat(0),
+      t0 = i32x4.splat(0),
+      t1 = i32x4.splat(0),
+      t2 = i32x4.splat(0),
+      t3 = i32x4.splat(0);
+    for (let at = q; at < end; at += 32) {
+      const h = v128.load(at);
+      const g = v128.load(at, 16);
+      let w = v128.load(w0);
+      s0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w, h, s0);
+      t0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w, g, t0);
+      w = v128.load(w1);
+      s1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w, h, s1);
+      t1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w, g, t1);
+      w = v128.load(w2);
+      s2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w, h, s2);
+      t2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w, g, t2);
+      w = v128.load(w3);
+      s3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w, h, s3);
+      t3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(w, g, t3);
+      w0 += 16;
+      w1 += 16;
+      w2 += 16;
+      w3 += 16;
+    }
+    const whole = i32x4.sub(sums(s0, s1, s2, s3), sums(t0, t1, t2, t3));
+    storeLanes(y, scaled(whole, load<f32>(step), scales, bias), n);
+    if (bias) bias += 16;
+  }
+}
