@@ -8,13 +8,12 @@
 import { confusionMatrix, type Trainer } from "wasmgrad";
 import { parseArguments, type Settings } from "./cnn/arguments.js";
 import { build, train } from "./cnn/network.js";
-import { prepare, write } from "./cnn/results.js";
+import { asJson, page } from "./cnn/results.js";
 import { drawn, fromFolder, type DataSet } from "./digits/dataset.js";
 import { mistakes, readings } from "./digits/reading.js";
 import { confusionTable } from "./digits/terminal.js";
 import { duration, integer, percent, plural } from "./support/html.js";
-import { interruptions } from "./support/interrupt.js";
-import { Progress } from "./support/progress.js";
+import { prepare, write } from "./support/results.js";
 import { fail } from "./support/user-error.js";
 
 const DRAWN = 12_000;
@@ -33,22 +32,14 @@ async function main(words: readonly string[]): Promise<void> {
     `Training on ${integer(training.y.length)} images (${integer(validation.y.length)} more to watch it by): ` +
       `${plural(settings.epochs, "epoch")}, batches of ${settings.batch}, seed ${settings.seed}.`,
   );
-  const progress = new Progress(settings.epochs, training.y.length);
-  const interrupt = interruptions(() => progress.stop());
-  const began = performance.now();
-  const epochs = await train(trainer, data, settings, progress, interrupt.signal);
-  const seconds = (performance.now() - began) / 1000;
-  interrupt.ignore();
-  const stopped = interrupt.signal.aborted;
-  if (stopped) say("Stopped. What was learned so far is tested and saved.");
-
-  const run = { settings, data, epochs, stopped, seconds, ...(await tested(trainer, data)) };
+  const trained = await train(trainer, data, settings);
+  const run = { settings, data, ...trained, ...(await tested(trainer, data)) };
   say(`\n${confusionTable(run.confusion)}\n`);
   const { testAccuracy, wrong } = run;
-  await write(files, trainer, run);
+  await write(files, trainer, () => page(trainer, run), asJson(files, run));
   say(
     `Of ${integer(test.y.length)} digits that it never saw it reads ${percent(testAccuracy, 2)} correctly ` +
-      `(${integer(wrong.length)} misread), after ${duration(seconds)} of training.`,
+      `(${integer(wrong.length)} misread), after ${duration(trained.seconds)} of training.`,
   );
   say(`Its filters, and what they make of a digit: ${files.report}   (open it in a browser)`);
   say(`The model: ${files.model}`);

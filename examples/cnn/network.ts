@@ -18,14 +18,12 @@ import {
   rescale,
   schedules,
   sequential,
-  type Epoch,
   type Module,
   type Trainer,
 } from "wasmgrad";
 import { augmented } from "wasmgrad/data";
 import type { DataSet } from "../digits/dataset.js";
-import type { Progress } from "../support/progress.js";
-import { watched } from "../support/watch.js";
+import { watched, type Trained } from "../support/watch.js";
 import type { Settings } from "./arguments.js";
 
 export const INPUT = [1, 28, 28];
@@ -63,32 +61,24 @@ const convolution = (from: number, to: number, side: number): Module[] => [
   relu(),
 ];
 
-const stepsOf = (images: number, { batch }: Settings) => Math.ceil(images / batch);
-
 /** Compiles the network. The learning rate follows a schedule over all steps to come. */
 export function build(settings: Settings, images: number): Promise<Trainer> {
-  const { epochs, rate, seed, threads = "auto" } = settings;
-  const totalSteps = epochs * stepsOf(images, settings);
+  const { epochs, batch, rate, seed, threads = "auto" } = settings;
+  const totalSteps = epochs * Math.ceil(images / batch);
   const lr = schedules.warmupCosine({ lr: rate, totalSteps, warmupSteps: Math.floor(totalSteps / 10) });
   const layers = stages().flatMap((stage) => stage.layers);
   const optimizer = adamW({ lr, weightDecay: 0.01 });
   return compile(sequential(...layers), { loss: crossEntropy(), optimizer, input: INPUT, seed, threads });
 }
 
-/** Trains until the last epoch, or until `signal` stops it; the finished epochs. */
+/** Trains until the last epoch, or until Ctrl-C. */
 export function train(
   trainer: Trainer,
   { training, validation }: DataSet,
-  settings: Settings,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<Epoch[]> {
-  const { epochs, batch, rate, seed } = settings;
+  { epochs, batch, rate, seed }: Settings,
+): Promise<Trained> {
   const batches = augmented(training, { shape: INPUT, batchSize: batch, shift: SHIFT }, seed);
   return watched((watching) => trainer.fit(batches, { epochs, validation, ...watching }), {
-    progress,
-    signal,
-    steps: stepsOf(training.y.length, settings),
-    rate,
+    ...{ epochs, pictures: training.y.length, batch, rate },
   });
 }

@@ -7,7 +7,8 @@
 
 import { Random } from "wasmgrad/data";
 import { smooth } from "../support/curve.js";
-import { blur, Canvas, PIXELS, SIDE } from "./pen.js";
+import { blur, wobble } from "../support/photograph.js";
+import { Canvas, PIXELS, SIDE } from "./pen.js";
 import { glyphs, type Stroke } from "./strokes.js";
 
 export interface DrawOptions {
@@ -117,7 +118,7 @@ function center(lines: readonly number[][], random: Random): void {
 
 /** Ink to bytes: sometimes blurred, on a background that need not be black, under a light that need not be bright. */
 function expose(ink: Float64Array, image: Uint8Array, random: Random): void {
-  if (random.uniform() < 0.15) blur(ink);
+  if (random.uniform() < 0.15) blur(ink, SIDE, 0);
   const white = random.uniform(0.62, 1);
   const black = random.uniform() < 0.3 ? random.uniform(0, 0.1) : 0;
   const grain = random.uniform() < 0.4 ? random.uniform(0.02, 0.14) : 0; // standard deviation about 0.4 of it
@@ -162,12 +163,6 @@ function affine(random: Random): Map2D {
     const across = scaleX * (x - 0.5) - shear * down;
     return [cosine * across - sine * down, sine * across + cosine * down];
   };
-}
-
-/** A number between -1 and 1, most likely near 0 (triangular): cheaper than a normal one, for what is drawn by the pixel. */
-function wobble(random: Random): number {
-  const bits = random.next();
-  return ((bits >>> 16) + (bits & 0xffff) - 0xffff) / 0x10000;
 }
 
 const clamp = (x: number, low: number, high: number) => (x < low ? low : x > high ? high : x);

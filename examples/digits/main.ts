@@ -7,14 +7,13 @@
 
 import { confusionMatrix } from "wasmgrad";
 import { duration, integer, percent, plural } from "../support/html.js";
-import { interruptions } from "../support/interrupt.js";
-import { Progress } from "../support/progress.js";
+import { prepare, write } from "../support/results.js";
 import { fail } from "../support/user-error.js";
 import { parseArguments, type Settings } from "./arguments.js";
 import { drawn, drawnCounts, fromFolder, type DataSet } from "./dataset.js";
 import { CLASSES, layerSizes, parameterCount } from "./architecture.js";
 import { mistakes, readings } from "./reading.js";
-import { prepare, write, type Run } from "./results.js";
+import { asJson, page, type Run } from "./results.js";
 import { summary } from "./summary.js";
 import { asciiGallery, confusionTable } from "./terminal.js";
 import { build, OPTIMIZER, train } from "./training.js";
@@ -41,25 +40,18 @@ async function main(words: readonly string[]): Promise<void> {
     `Training on ${integer(data.training.y.length)} images (${integer(data.validation.y.length)} more to watch it by): ` +
       `${plural(settings.epochs, "epoch")}, batches of ${settings.batch}, rate ${settings.rate} (${OPTIMIZER}), seed ${settings.seed}.`,
   );
-  const progress = new Progress(settings.epochs, data.training.y.length);
-  const began = performance.now();
-  const interrupt = interruptions(() => progress.stop());
-  const epochs = await train(trainer, data, settings, progress, interrupt.signal);
-  interrupt.ignore();
-  const seconds = (performance.now() - began) / 1000;
-  const stopped = interrupt.signal.aborted;
-  if (stopped) say("Stopped. What was learned so far is tested and saved.");
+  const trained = await train(trainer, data, settings);
 
   say(`\nTesting on ${integer(data.test.y.length)} images that it has never seen.\n`);
   const logits = await trainer.predict(data.test.x);
   const confusion = confusionMatrix(logits, data.test.y, CLASSES);
   const wrong = mistakes(data.test, readings(logits));
   const testAccuracy = 1 - wrong.length / data.test.y.length;
-  const run: Run = { settings, data, epochs, stopped, seconds, testAccuracy, confusion, wrong };
+  const run: Run = { settings, data, ...trained, testAccuracy, confusion, wrong };
   say(`${confusionTable(confusion)}\n`);
   say(misread(run));
 
-  await write(files, trainer, run);
+  await write(files, trainer, () => page(trainer, run), asJson(files, run));
   trainer.dispose();
   say(summary(run, files));
 }

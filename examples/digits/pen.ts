@@ -59,22 +59,3 @@ export class Canvas {
     }
   }
 }
-
-/** The binomial blur [1 2 1]/4 along rows, then columns, in place. Outside the canvas is black. */
-export function blur(image: Float64Array): void {
-  for (const [step, stride] of [
-    [1, SIDE],
-    [SIDE, 1],
-  ]) {
-    for (let line = 0; line < SIDE; line++) {
-      let before = 0;
-      for (let i = 0; i < SIDE; i++) {
-        const at = line * stride + i * step;
-        const here = image[at];
-        const after = i + 1 < SIDE ? image[at + step] : 0;
-        image[at] = 0.25 * (before + after) + 0.5 * here;
-        before = here;
-      }
-    }
-  }
-}

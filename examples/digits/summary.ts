@@ -2,8 +2,9 @@
 
 import { relative } from "node:path";
 import { duration, integer, percent, plural, tenth } from "../support/html.js";
+import type { Files } from "../support/results.js";
 import { presets } from "./architecture.js";
-import type { Files, Run } from "./results.js";
+import type { Run } from "./results.js";
 
 const RULE = "─".repeat(72);
 const HARDLY = 0.5; // a network that has learned anything reads more than half of the images

@@ -1,9 +1,8 @@
 // The training itself: compile the network, fit it, watch it. What the library's own users would write.
 
 import { adamW, compile, crossEntropy, dropout, linear, relu, rescale, schedules, sequential } from "wasmgrad";
-import type { Epoch, FitOptions, Trainer } from "wasmgrad";
-import type { Progress } from "../support/progress.js";
-import { watched } from "../support/watch.js";
+import type { FitOptions, Trainer } from "wasmgrad";
+import { watched, type Trained } from "../support/watch.js";
 import { CLASSES, PIXELS } from "./architecture.js";
 import type { Settings } from "./arguments.js";
 import type { DataSet } from "./dataset.js";
@@ -34,14 +33,12 @@ export function build(settings: Settings, images: number): Promise<Trainer> {
   return compile(network(settings), { loss: crossEntropy(), optimizer: adamW({ lr }), seed });
 }
 
-/** Trains until the last epoch, or until `signal` stops it; the finished epochs. */
+/** Trains until the last epoch, or until Ctrl-C. */
 export function train(
   trainer: Trainer,
   { training, validation }: DataSet,
   { epochs, batch, rate }: Settings,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<Epoch[]> {
+): Promise<Trained> {
   const fit = (watching: FitOptions) => trainer.fit(training, { epochs, batchSize: batch, validation, ...watching });
-  return watched(fit, { progress, signal, steps: Math.ceil(training.y.length / batch), rate });
+  return watched(fit, { epochs, pictures: training.y.length, batch, rate });
 }

@@ -34,7 +34,7 @@ export function given<Options extends object>(
   command.parse(words, { from: "user" });
   const usage = command.name();
   const swallowed = command.options
-    .filter(({ long }) => long !== "--json" && environment[`npm_config_${long!.slice(2)}`] !== undefined)
+    .filter(({ long }) => long !== "--json" && environment[keptByNpm(long!)] !== undefined)
     .map(({ long }) => long);
   if (swallowed.length > 0) {
     throw new UserError(
@@ -48,3 +48,6 @@ export function given<Options extends object>(
   }
   return command.opts<Options>();
 }
+
+/** The variable in which npm leaves an option that it has kept; of --no-compare it keeps that `compare` is off. */
+const keptByNpm = (long: string) => `npm_config_${long.replace(/^--(no-)?/, "")}`;

@@ -1,4 +1,4 @@
-// Small pictures as PNG data URIs, to stand inside a page. Knows nothing about digits.
+// Small pictures as PNG data URIs, to stand inside a page. Knows nothing about what they show.
 
 import { PNG } from "pngjs";
 
@@ -7,6 +7,14 @@ export function greyPng(grey: ArrayLike<number>, width: number, height: number):
   const png = new PNG({ width, height });
   for (let i = 0; i < width * height; i++) png.data.fill(grey[i], 4 * i, 4 * i + 3).fill(255, 4 * i + 3, 4 * i + 4);
   return dataUri(PNG.sync.write(png, { colorType: 0 }));
+}
+
+/** A coloured picture: planes [3, height, width] of bytes. */
+export function colourPng(planes: ArrayLike<number>, width: number, height: number): string {
+  const png = new PNG({ width, height });
+  const area = width * height;
+  for (let i = 0; i < area; i++) png.data.set([planes[i], planes[area + i], planes[2 * area + i], 255], 4 * i);
+  return dataUri(PNG.sync.write(png, { colorType: 2 }));
 }
 
 const NEGATIVE = [47, 111, 222]; // blue
