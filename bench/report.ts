@@ -1,5 +1,6 @@
 // Results as text for people, and as plain data for files.
 
+import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import type { Value } from "./harness.js";
 import type { Result, Row, Section } from "./section.js";
@@ -12,6 +13,12 @@ export interface Report {
 }
 
 export const machine = (): string => `${cpus()[0]?.model.trim() ?? "unknown processor"} x ${cpus().length}`;
+export const library = (): string => {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  return `wasmgrad ${version}`;
+};
 export const engine = (): string => `Node ${process.versions.node}, V8 ${process.versions.v8}`;
 
 export function report(results: ReadonlyMap<Section, Result>, rounds: number): Report {
@@ -19,11 +26,15 @@ export function report(results: ReadonlyMap<Section, Result>, rounds: number): R
   return { machine: machine(), engine: engine(), rounds, sections: Object.fromEntries(sections) };
 }
 
-/** A section's rows as a table with one column for each value. */
-export function table({ name, about }: Section, { rows }: Result): string {
+/** The rows' names and values, one column for each value that any of them has; the first line is the head. */
+export function cellsOf(rows: readonly Row[]): string[][] {
   const columns = [...new Set(rows.flatMap(({ values }) => Object.keys(values)))];
-  const cells = rows.map((row) => [row.name, ...columns.map((column) => show(row.values[column]))]);
-  const lines = [["", ...columns], ...cells];
+  return [["", ...columns], ...rows.map((row) => [row.name, ...columns.map((column) => show(row.values[column]))])];
+}
+
+/** A section's rows as a table. */
+export function table({ name, about }: Section, { rows }: Result): string {
+  const lines = cellsOf(rows);
   const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
   const aligned = lines.map((line) =>
     line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "),

@@ -40,16 +40,18 @@ const command = new Command("npm run bench --")
   )
   .option("--filter <text>", 'measure only what has this in its name, such as "products" or "kernels: tanh"', "")
   .option("--json <file>", "write the results to a file as well")
+  .option("--html <file>", "write them as a page with plots")
   .option("--quick", "fewer rounds and fewer cases, for a first look", false)
   .option("--rounds <n>", "how often everything is measured (default: 15, with --quick 5)", positive);
 
 async function main(): Promise<void> {
   const {
     filter,
+    html,
     json,
     quick,
     rounds = quick ? 5 : 15,
-  } = command.parse().opts<Partial<Options> & { json?: string; filter: string; quick: boolean }>();
+  } = command.parse().opts<Partial<Options> & { html?: string; json?: string; filter: string; quick: boolean }>();
   const results = new Map<Section, Result>();
   console.log(`${machine()}, ${engine()}, ${rounds} rounds`);
   for (const section of sections) {
@@ -63,6 +65,10 @@ async function main(): Promise<void> {
       `bench: nothing has "${filter}" in its name; the sections are ${sections.map(({ name }) => name).join(", ")}`,
     );
   if (json) writeFileSync(json, `${JSON.stringify(report(results, rounds), null, 2)}\n`);
+  if (html) {
+    const { pageOf } = await import("./page.js");
+    writeFileSync(html, await pageOf(results, rounds));
+  }
   const headlines = [...results.values()].flatMap(({ headline }) => headline ?? []);
   console.log(
     `\nbench: ${headlines.length > 0 ? headlines.join("; ") : `measured ${[...results.keys()].map(({ name }) => name).join(", ")}`}`,

@@ -22,14 +22,17 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("npm run bench", () => {
-  test("measures what the filter names, prints a table and a last line, and writes JSON", async () => {
+  test("measures what the filter names, prints a table and a last line, and writes JSON and a page", async () => {
     const file = join(folder, "result.json");
-    const { code, stdout } = await bench("--quick", "--rounds", "1", "--filter", "A·B 64x64x64", "--json", file);
+    const page = join(folder, "result.html");
+    const filter = ["--quick", "--rounds", "1", "--filter", "A·B 64x64x64"];
+    const { code, stdout } = await bench(...filter, "--json", file, "--html", page);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ +product +ceiling +share$/m);
     expect(stdout).toMatch(/^ {2}A·B 64x64x64 +\S+ ±0 GFLOP\/s +\S+ ±0 GFLOP\/s +\S+ ±0 %$/m);
     expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^bench: /);
 
+    expect(readFileSync(page, "utf8")).toContain(">A·B 64x64x64<");
     const { rounds, machine, engine, sections } = JSON.parse(readFileSync(file, "utf8"));
     expect({ rounds, machine: typeof machine, engine }).toEqual({
       rounds: 1,

@@ -37,7 +37,8 @@ const command = new Command("npm run bench:rivals --")
       .default("wall"),
   )
   .option("--quick", "fewer and shorter rounds, for a first look", false)
-  .option("--json <file>", "write the results to a file as well");
+  .option("--json <file>", "write the results to a file as well")
+  .option("--html <file>", "write them as a page with plots");
 
 async function main(): Promise<void> {
   const options = command.parse().opts<{
@@ -47,6 +48,7 @@ async function main(): Promise<void> {
     quick: boolean;
     clock: "wall" | "cpu";
     json?: string;
+    html?: string;
   }>();
   const tasks = allTasks().filter((task) => nameOf(task).toLowerCase().includes(options.filter.toLowerCase()));
   if (tasks.length === 0) {
@@ -59,9 +61,8 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "wasmgrad-rivals-"));
   const versions = new Map<string, string>();
   const all: TaskResults[] = [];
-  console.log(
-    `${machine()}, ${engine()}, one thread each unless it says two, ${rounds} rounds of about ${milliseconds} ms of ${clock} time${clock === "cpu" ? " (two threads: wall time)" : ""}`,
-  );
+  const how = `one thread each unless it says two, ${rounds} rounds of about ${milliseconds} ms of ${clock} time${clock === "cpu" ? " (two threads: wall time)" : ""}`;
+  console.log(`${machine()}, ${engine()}, ${how}`);
   try {
     for (const task of tasks) {
       all.push(await measure(task, list, { rounds, milliseconds, clock, folder: join(folder, "given"), versions }));
@@ -83,6 +84,10 @@ async function main(): Promise<void> {
       versions: Object.fromEntries(versions),
     };
     writeFileSync(options.json, `${JSON.stringify({ ...report, results: dataOfResults(all) }, null, 2)}\n`);
+  }
+  if (options.html) {
+    const { pageOf } = await import("./page.js");
+    writeFileSync(options.html, await pageOf(all, { how, versions }));
   }
   console.log(`\n${summary(all)}`);
 }

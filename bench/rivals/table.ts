@@ -29,7 +29,7 @@ export interface TaskResults {
 }
 
 /** The medians and what follows from them. */
-interface Figures {
+export interface Figures {
   readonly milliseconds: number;
   readonly spread: number;
   readonly perSecond?: number;
@@ -37,7 +37,7 @@ interface Figures {
   readonly ratio?: number;
 }
 
-function figuresOf({ task, results }: TaskResults, result: Result): Figures | undefined {
+export function figuresOf({ task, results }: TaskResults, result: Result): Figures | undefined {
   if (result.milliseconds.length === 0) return undefined;
   const { value: milliseconds, spread = 0 } = summarise(result.milliseconds, "ms");
   const name = TWO.test(result.library) ? `${OURS} 2 threads` : OURS;
@@ -59,8 +59,11 @@ const NOTES: Readonly<Record<Deviation, string>> = {
   "relu output": "has a relu after the last layer too; checked against f64 with one",
 };
 
-/** One task's lines: a library each, its median, spread, rate, ratio to ours, and the peak of its process's memory. */
-export function tableOf(all: TaskResults): string {
+/**
+ * One task's lines: a library each, its median, spread, rate, ratio to ours, and the peak of its process's memory; the
+ * first line is the head. A library that has no time has its reason in the place of the ratio.
+ */
+export function linesOf(all: TaskResults): string[][] {
   const figured = all.results.map((result) => figuresOf(all, result));
   const micro = figured.some((figures) => figures && figures.milliseconds < 0.1);
   const time = (milliseconds: number): string => digits(micro ? milliseconds * 1000 : milliseconds);
@@ -81,16 +84,24 @@ export function tableOf(all: TaskResults): string {
       ]);
     }
   }
+  return lines;
+}
+
+/** One task's lines as text. */
+export function tableOf(all: TaskResults): string {
   const widths = [19, 10, 9, 14, 12, 9];
-  const text = lines.map((line) =>
+  const text = linesOf(all).map((line) =>
     line
       .map((cell, i) => (i === 0 || line[1] === "–" ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
       .join(" ")
       .trimEnd(),
   );
-  const against = all.against ? `, losses compared with ${all.against}'s` : "";
-  return [`${nameOf(all.task)}${against}`, ...text.map((line) => `  ${line}`)].join("\n");
+  return [titleOf(all), ...text.map((line) => `  ${line}`)].join("\n");
 }
+
+/** The task, and with whose losses the others' were compared, if not with f64's. */
+export const titleOf = ({ task, against }: TaskResults): string =>
+  `${nameOf(task)}${against ? `, losses compared with ${against}'s` : ""}`;
 
 /** What the stars mean that are there. */
 export function notesOf(all: readonly TaskResults[]): string[] {

@@ -1,12 +1,6 @@
-// Small change of the reports and the terminal: numbers as people write them, and the one kind of table that the reports have.
+// Small change of the reports and the terminal: numbers as people write them; and what the pages escape and tabulate.
 
-/** A table whose first column names its rows. */
-export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cells = ([name, ...values]: readonly (string | number)[]) =>
-    `<tr><th scope="row">${escapeHtml(name)}</th>${values.map((value) => `<td>${escapeHtml(value)}</td>`).join("")}</tr>`;
-  const top = head.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("");
-  return `<table>${top && `<thead><tr>${top}</tr></thead>`}<tbody>${rows.map(cells).join("")}</tbody></table>`;
-}
+export { escapeHtml, table } from "../../pages/html.js";
 
 export const integer = (n: number) => n.toLocaleString("en-US");
 export const plural = (n: number, noun: string) => `${integer(n)} ${noun}${n === 1 ? "" : "s"}`;
@@ -18,8 +12,3 @@ export const duration = (s: number) =>
   s < 1 ? `${(1000 * s).toFixed(0)} ms` : s < 100 ? `${s.toFixed(1)} s` : `${(s / 60).toFixed(1)} min`;
 /** A tenth of x as one would type it. */
 export const tenth = (x: number) => Number((x / 10).toPrecision(3));
-export const escapeHtml = (text: string | number) =>
-  String(text).replace(
-    /[&<>"']/g,
-    (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[c]!,
-  );

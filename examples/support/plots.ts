@@ -1,9 +1,7 @@
-// The reports' plots: Vega-Lite specifications rendered to SVG text, without a browser.
-//
-// Colours are the page's CSS variables (style.ts), so a plot follows the light or dark scheme it stands in.
+// The reports' plots as Vega-Lite specifications: how a training went, and what was taken for what.
 
-import * as vega from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
+import type { TopLevelSpec } from "vega-lite";
+import { toSvg } from "../../pages/svg.js";
 
 /** What one pass over the training set ended with. Accuracies are fractions, 0 to 1. */
 export interface EpochPoint {
@@ -12,41 +10,6 @@ export interface EpochPoint {
   accuracy: number;
   validationLoss?: number;
   validationAccuracy?: number;
-}
-
-const FONT = "system-ui, sans-serif";
-
-const config: TopLevelSpec["config"] = {
-  aria: false, // each plot is one image with one description; its numbers are in a table beside it
-  background: "transparent",
-  font: FONT,
-  view: { stroke: null },
-  axis: {
-    domain: false,
-    ticks: false,
-    grid: true,
-    gridColor: "var(--line)",
-    labelColor: "var(--soft)",
-    labelFontSize: 12,
-    labelPadding: 8,
-    titleColor: "var(--soft)",
-    titleFontSize: 12,
-    titleFontWeight: "normal",
-    titlePadding: 10,
-  },
-  legend: { labelColor: "var(--ink)", labelFontSize: 12, orient: "top", title: null, symbolStrokeWidth: 2 },
-};
-
-/** Renders a specification as an `<svg>` element that scales down with its column. `label` describes it to those who cannot see it. */
-async function toSvg(spec: TopLevelSpec, label: string): Promise<string> {
-  const view = new vega.View(vega.parse(compile({ ...spec, config } as TopLevelSpec).spec), { renderer: "none" });
-  try {
-    const svg = await view.toSVG();
-    // Inside HTML the namespaces are implied.
-    return svg.replace(/ xmlns(:\w+)?="[^"]*"/g, "").replace("<svg", `<svg role="img" aria-label="${label}"`);
-  } finally {
-    view.finalize();
-  }
 }
 
 /** One curve per data set over the epochs; `percent` for accuracies, else the axis starts at 0. */

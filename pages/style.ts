@@ -1,4 +1,4 @@
-// The reports' style sheet. Everything coloured is a variable, and the dark scheme only redefines the variables.
+// The pages' style sheet. Everything coloured is a variable, and the dark scheme only redefines the variables.
 
 export const style = `
 :root {
@@ -52,6 +52,7 @@ th, td { padding: 0.4rem 0.6rem; border-bottom: 1px solid var(--line); text-alig
 tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--soft); font-size: 0.88rem; }
 th:first-child { text-align: left; }
+pre { margin: 0; white-space: pre-wrap; }
 .settings { max-width: 560px; }
 meter { width: 100%; min-width: 180px; }
 details { margin-top: 1rem; }
