@@ -53,7 +53,12 @@ function bars(all: readonly Bar[], { label, unit, base, mark, scale, values: tic
     text: `${digits(value)} ${unit}`,
     end: held(Math.max(high, base)),
   }));
-  const x = { type: "quantitative", title: null, scale, axis: { values: ticks, format: ",~g" } } as const;
+  const x = {
+    type: "quantitative",
+    title: null,
+    scale,
+    axis: { values: ticks, format: scale.type === "log" ? ",~g" : "d" },
+  } as const;
   const y = {
     field: "name",
     type: "nominal",

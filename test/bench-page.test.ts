@@ -34,6 +34,7 @@ describe("the page of our own bench", () => {
     standsAlone(page);
     expect(page.match(/<svg /g)).toHaveLength(3);
     expect(page).toContain('aria-label="Each by its share of the ceiling, in per cent"');
+    for (const tick of [0, 25, 50, 75, 100]) expect(page).toMatch(new RegExp(`<text[^>]*>${tick}</text>`));
     expect(page).toContain('aria-label="step by samples a step"');
     expect(page).toContain('aria-label="speed by samples a step"');
     expect(page).toContain("<td>43.9 ±0.400 %</td>");
