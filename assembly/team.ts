@@ -7,7 +7,7 @@
 import { Sync } from "../src/shared/opcodes";
 
 /** Looks at a word before going to sleep: some 10 to 20 µs. */
-const SPINS = 4000;
+const SPINS = 40000;
 
 let sync: usize = 0;
 let thread: i32 = 0;
