@@ -1,7 +1,9 @@
 // npm run bench: measures the library on this machine and prints one table for each section.
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
+import { measureInTurn } from "./checkouts.js";
+import { compare, textOf } from "./compare.js";
 import { coreCallSection } from "./core-calls.js";
 import { gpt2Section } from "./gpt2.js";
 import { inferenceSection } from "./inference.js";
@@ -12,7 +14,7 @@ import { sizeSection } from "./size.js";
 import { startSection } from "./start.js";
 import { stepSection } from "./steps.js";
 import { weightSection } from "./weights.js";
-import { engine, machine, report, table } from "./report.js";
+import { engine, machine, report, table, type Report } from "./report.js";
 import type { Options, Result, Section } from "./section.js";
 
 const sections: readonly Section[] = [
@@ -42,16 +44,37 @@ const command = new Command("npm run bench --")
   .option("--json <file>", "write the results to a file as well")
   .option("--html <file>", "write them as a page with plots")
   .option("--quick", "fewer rounds and fewer cases, for a first look", false)
-  .option("--rounds <n>", "how often everything is measured (default: 15, with --quick 5)", positive);
+  .option(
+    "--compare <path>",
+    "with another checkout of the project, measured in turn with this one, or with a file that --json wrote earlier",
+  )
+  .option(
+    "--rounds <n>",
+    "how often everything is measured (default: 15, with --quick 5; in turn with another checkout 7, with --quick 3)",
+    positive,
+  );
+
+interface Given extends Omit<Options, "rounds"> {
+  readonly rounds?: number;
+  readonly html?: string;
+  readonly json?: string;
+  readonly compare?: string;
+}
 
 async function main(): Promise<void> {
-  const {
-    filter,
-    html,
-    json,
-    quick,
-    rounds = quick ? 5 : 15,
-  } = command.parse().opts<Partial<Options> & { html?: string; json?: string; filter: string; quick: boolean }>();
+  const given = command.parse().opts<Given>();
+  const earlier = given.compare === undefined ? undefined : statSync(given.compare, { throwIfNoEntry: false });
+  if (given.compare !== undefined && !earlier) throw new Error(`bench: there is no ${given.compare} to compare with`);
+  if (earlier?.isDirectory()) await compareInTurn(given, given.compare!);
+  else {
+    const there = given.compare === undefined ? undefined : earlierReport(given.compare);
+    const here = await measure(given);
+    if (there) compareWithEarlier(here, there);
+  }
+}
+
+/** Measures this checkout, prints and writes the results. */
+async function measure({ filter, html, json, quick, rounds = quick ? 5 : 15 }: Given): Promise<Report> {
   const results = new Map<Section, Result>();
   console.log(`${machine()}, ${engine()}, ${rounds} rounds`);
   for (const section of sections) {
@@ -64,7 +87,8 @@ async function main(): Promise<void> {
     throw new Error(
       `bench: nothing has "${filter}" in its name; the sections are ${sections.map(({ name }) => name).join(", ")}`,
     );
-  if (json) writeFileSync(json, `${JSON.stringify(report(results, rounds), null, 2)}\n`);
+  const measured = report(results, rounds);
+  if (json) writeFileSync(json, `${JSON.stringify(measured, null, 2)}\n`);
   if (html) {
     const { pageOf } = await import("./page.js");
     writeFileSync(html, await pageOf(results, rounds));
@@ -73,6 +97,38 @@ async function main(): Promise<void> {
   console.log(
     `\nbench: ${headlines.length > 0 ? headlines.join("; ") : `measured ${[...results.keys()].map(({ name }) => name).join(", ")}`}`,
   );
+  return measured;
+}
+
+/** Another checkout, in turn with this one. Slower or faster, it is no error. */
+async function compareInTurn(
+  { filter, html, json, quick, rounds = quick ? 3 : 7 }: Given,
+  folder: string,
+): Promise<void> {
+  if (html) throw new Error("bench: --html shows one checkout, so it cannot stand beside --compare with a folder");
+  console.log(`${machine()}, ${engine()}: here beside ${folder}, ${rounds} rounds in turn, a process each\n`);
+  const reports = await measureInTurn(folder, { filter, quick, rounds });
+  const comparison = compare(reports.here, reports.there);
+  if (json) writeFileSync(json, `${JSON.stringify({ ...reports, ...comparison }, null, 2)}\n`);
+  console.log(textOf(comparison));
+}
+
+function earlierReport(file: string): Report {
+  try {
+    const read = JSON.parse(readFileSync(file, "utf8")) as Report;
+    if (typeof read.sections === "object") return read;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new Error(`bench: ${file} is no file that npm run bench -- --json wrote`);
+}
+
+/** Figures of another time, which the machine's other work then and now makes less sure. */
+function compareWithEarlier(here: Report, there: Report): void {
+  console.log(
+    `\nNot interleaved: what is there was measured earlier, in ${there.rounds} rounds on ${there.machine}, ${there.engine}.`,
+  );
+  console.log(textOf(compare([here], [there])));
 }
 
 await main().catch((error: unknown) => {

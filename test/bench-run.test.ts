@@ -60,6 +60,35 @@ describe("npm run bench", () => {
     );
   });
 
+  test("compares with a file that it wrote, and says that this was not interleaved", async () => {
+    const file = join(folder, "earlier.json");
+    const filter = ["--quick", "--rounds", "1", "--filter", "core: dot"];
+    await bench(...filter, "--json", file);
+    const { code, stdout } = await bench(...filter, "--compare", file);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Not interleaved: what is there was measured earlier, in 1 rounds on /m);
+    expect(stdout).toMatch(/^ {2}core: dot, 4 numbers, call( +\S+ ±0 ns){2} /m);
+    expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^compare: /);
+  });
+
+  test("compares with another checkout, a process each in turn", { timeout: 120_000 }, async () => {
+    const file = join(folder, "compared.json");
+    const filter = ["--quick", "--rounds", "2", "--filter", "core: dot"];
+    const { code, stdout } = await bench(...filter, "--compare", ".", "--json", file);
+    expect(code).toBe(0);
+    expect(stdout).toContain("here beside ., 2 rounds in turn");
+    expect(stdout).toMatch(/of 1 no different beyond the noise$|^compare: 1 (slower|faster), 0 of 1/m);
+    const { here, there, differences } = JSON.parse(readFileSync(file, "utf8"));
+    expect([here.length, there.length, differences.length]).toEqual([2, 2, 1]);
+    expect(differences[0]).toMatchObject({ section: "core", name: "dot, 4 numbers, call" });
+  });
+
+  test("what cannot be compared with is an error that says so", async () => {
+    expect((await bench("--compare", "nowhere")).stderr).toContain("there is no nowhere to compare with");
+    expect((await bench("--compare", folder)).stderr).toContain("is no checkout of the project");
+    expect((await bench("--compare", "package.json")).stderr).toContain("package.json is no file that");
+  });
+
   test("a filter that nothing matches is an error that names the sections", async () => {
     const { code, stderr } = await bench("--filter", "nonsense");
     expect(code).toBe(1);
