@@ -33,12 +33,15 @@ const ASIDE = new Set([
 ]);
 const SIZES = new Set(["B", "kB", "MB", ""]);
 
-/** A difference counts if it is so many times as large as both sides' spreads together, */
+/**
+ * A difference counts if it is so many times as large as both sides' spreads together, and if no round of one side came
+ * into the range of the other's. Spreads alone do not do: a process may be fast or slow by its luck with memory and
+ * compilers, and of few rounds all may happen to be alike.
+ */
 const SPREADS = 3;
-/** and if it points the same way in all rounds, but for one in so many. */
+/** Of so many rounds the slowest one is left out of that range: the machine had other work. */
 const ROUNDS_PER_STRAY = 5;
 
-/** Compares round by round; the reports of one round are at the same place of both lists. */
 export function compare(here: readonly Report[], there: readonly Report[]): Comparison {
   const [ours, theirs] = [figuresOf(here), figuresOf(there)];
   const differences = [...ours].flatMap(([key, figure]) => {
@@ -79,21 +82,25 @@ function differenceOf({ section, name, values }: Figure, { values: others }: Fig
   const [here, there] = [joined(values), joined(others)];
   const isSize = SIZES.has(here.unit);
   // Of work a second, more is better.
-  const quotient = (a: Value, b: Value): number => {
-    if (a.value === b.value) return 1;
-    return here.unit.endsWith("/s") ? b.value / a.value : a.value / b.value;
-  };
-  const ratio = quotient(here, there);
+  const cost = ({ value, unit }: Value): number => (unit.endsWith("/s") ? 1 / value : value);
+  const ratio = here.value === there.value ? 1 : cost(here) / cost(there);
   const relative = ({ value, spread = 0 }: Value) => (value === 0 ? 0 : spread / value);
   const noise = relative(here) + relative(there);
-  const rounds = values.slice(0, others.length).map((value, round) => quotient(value, others[round]!));
-  const astray = rounds.filter((each) => (ratio > 1 ? each <= 1 : each >= 1)).length;
+  const apart = areApart(values.map(cost), others.map(cost));
   // A time without a spread is a single one, of which nothing is known; a size is what it is.
   const known = isSize || here.spread !== undefined;
-  const counts =
-    known && Math.abs(Math.log(ratio)) > SPREADS * noise && astray <= Math.floor(rounds.length / ROUNDS_PER_STRAY);
+  const counts = known && apart && Math.abs(Math.log(ratio)) > SPREADS * noise;
   const words = isSize ? (["larger", "smaller"] as const) : (["slower", "faster"] as const);
   return { section, name, here, there, ratio, spread: ratio * noise || 0, ...(counts && { verdict: words[ratio > 1 ? 0 : 1] }) }; // prettier-ignore
+}
+
+function areApart(here: readonly number[], there: readonly number[]): boolean {
+  const range = (costs: readonly number[]) => {
+    const kept = costs.toSorted((a, b) => a - b).slice(0, costs.length - Math.floor(costs.length / ROUNDS_PER_STRAY));
+    return [kept[0]!, kept.at(-1)!] as const;
+  };
+  const [[low, high], [otherLow, otherHigh]] = [range(here), range(there)];
+  return low > otherHigh || otherLow > high;
 }
 
 /** The median over the rounds; the spread is that of the rounds, or that within a round if it is larger. */

@@ -50,7 +50,7 @@ const command = new Command("npm run bench --")
   )
   .option(
     "--rounds <n>",
-    "how often everything is measured (default: 15, with --quick 5; in turn with another checkout 7, with --quick 3)",
+    "how often everything is measured (default: 15, with --quick 5; in turn with another checkout 9, with --quick 5)",
     positive,
   );
 
@@ -102,7 +102,7 @@ async function measure({ filter, html, json, quick, rounds = quick ? 5 : 15 }: G
 
 /** Another checkout, in turn with this one. Slower or faster, it is no error. */
 async function compareInTurn(
-  { filter, html, json, quick, rounds = quick ? 3 : 7 }: Given,
+  { filter, html, json, quick, rounds = quick ? 5 : 9 }: Given,
   folder: string,
 ): Promise<void> {
   if (html) throw new Error("bench: --html shows one checkout, so it cannot stand beside --compare with a folder");

@@ -53,11 +53,13 @@ describe("the verdict", () => {
     expect(only(unsteady, there).verdict).toBeUndefined();
   });
 
-  test("needs rounds that agree, but for one in five", () => {
-    const there = Array.from({ length: 5 }, () => ms(10, 0));
-    const here = (...values: number[]) => values.map((value) => ms(value, 0));
-    expect(only(here(12, 12, 12, 12, 9), there).verdict).toBe("slower");
-    expect(only(here(12, 12, 12, 9, 9), there).verdict).toBeUndefined();
+  test("needs rounds that lie apart, but for the slowest of five", () => {
+    const rounds = (...values: number[]) => values.map((value) => ms(value, 0));
+    expect(only(rounds(12, 12, 12, 12, 12), rounds(10, 10, 10, 10, 90)).verdict).toBe("slower");
+    expect(only(rounds(12, 12, 12, 12, 12), rounds(10, 10, 10, 90, 90)).verdict).toBeUndefined();
+    expect(only(rounds(12, 12, 12, 12, 9), rounds(10, 10, 10, 10, 10)).verdict).toBeUndefined();
+    const speeds = (...values: number[]) => values.map((value): Value => ({ value, unit: "samples/s", spread: 0 }));
+    expect(only(speeds(12, 12, 12, 12, 1), speeds(10, 10, 10, 10, 10)).verdict).toBe("faster");
   });
 
   test("is not given on a single time of which no spread is known, but on a size", () => {
