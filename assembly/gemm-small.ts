@@ -1,6 +1,6 @@
 // Matrix products without packing: few rows, or so little work that packing would be most of it.
 //
-//   B stored [n, k]   dot products along k, rows of A against 4 rows of B           (logits of one sample)
+//   B stored [n, k]   dot products along k, rows of A against rows of B             (logits of one sample)
 //   B stored [k, n]   few rows: a row of C as a sum of rows of B, kept in registers  (one sample through [in, out])
 //                     else: the microkernels, reading B as it lies
 //
@@ -37,7 +37,7 @@ export function gemmSmall(
       } else if (m > 1) {
         dot2x4(c, c + ldc, a, a + aRow, b, bias, n, k, ldb, add, activation, alpha);
       } else {
-        dot1x4(c, a, b, bias, n, k, ldb, add, activation, alpha);
+        dot1x8(c, a, b, bias, n, k, ldb, add, activation, alpha);
       }
       a += 2 * aRow;
       c += 2 * ldc;
@@ -142,8 +142,11 @@ function finish4(
   v128.store(c, finish(s3, c + 48, bias ? bias + 48 : 0, add, activation, alpha), 48);
 }
 
-/** c[n] = act(b[n, k] · a[k] (+ c) + bias), four rows of B at a time; lanes are summed as (0 + 2) + (1 + 3). */
-function dot1x4(
+/**
+ * c[n] = act(b[n, k] · a[k] (+ c) + bias), eight rows of B at a time, as one sum waits for the one before it; lanes are summed
+ * as (0 + 2) + (1 + 3). Of fewer than eight rows the last repeats.
+ */
+function dot1x8(
   c: usize,
   a: usize,
   b: usize,
@@ -156,16 +159,24 @@ function dot1x4(
   alpha: f32,
 ): void {
   const live = firstLanes(k & 3);
-  for (; n > 0; n -= 4) {
+  for (; n > 0; n -= 8) {
     let q0 = b,
       q1 = n > 1 ? q0 + ldb : q0,
       q2 = n > 2 ? q1 + ldb : q1,
       q3 = n > 3 ? q2 + ldb : q2,
+      q4 = n > 4 ? q3 + ldb : q3,
+      q5 = n > 5 ? q4 + ldb : q4,
+      q6 = n > 6 ? q5 + ldb : q5,
+      q7 = n > 7 ? q6 + ldb : q6,
       x = a;
     let s0 = f32x4.splat(0),
       s1 = f32x4.splat(0),
       s2 = f32x4.splat(0),
-      s3 = f32x4.splat(0);
+      s3 = f32x4.splat(0),
+      s4 = f32x4.splat(0),
+      s5 = f32x4.splat(0),
+      s6 = f32x4.splat(0),
+      s7 = f32x4.splat(0);
     let p = k;
     for (; p >= 4; p -= 4) {
       const ap = v128.load(x);
@@ -173,11 +184,19 @@ function dot1x4(
       s1 = madd(ap, v128.load(q1), s1);
       s2 = madd(ap, v128.load(q2), s2);
       s3 = madd(ap, v128.load(q3), s3);
+      s4 = madd(ap, v128.load(q4), s4);
+      s5 = madd(ap, v128.load(q5), s5);
+      s6 = madd(ap, v128.load(q6), s6);
+      s7 = madd(ap, v128.load(q7), s7);
       x += 16;
       q0 += 16;
       q1 += 16;
       q2 += 16;
       q3 += 16;
+      q4 += 16;
+      q5 += 16;
+      q6 += 16;
+      q7 += 16;
     }
     if (p > 0) {
       const ap = v128.and(v128.load(x), live);
@@ -185,15 +204,23 @@ function dot1x4(
       s1 = madd(ap, v128.and(v128.load(q1), live), s1);
       s2 = madd(ap, v128.and(v128.load(q2), live), s2);
       s3 = madd(ap, v128.and(v128.load(q3), live), s3);
+      s4 = madd(ap, v128.and(v128.load(q4), live), s4);
+      s5 = madd(ap, v128.and(v128.load(q5), live), s5);
+      s6 = madd(ap, v128.and(v128.load(q6), live), s6);
+      s7 = madd(ap, v128.and(v128.load(q7), live), s7);
     }
     storeLanes(c, finish(sums(s0, s1, s2, s3), c, bias, add, activation, alpha), n);
-    b += 4 * ldb;
-    c += 16;
-    if (bias) bias += 16;
+    if (n > 4) {
+      const right = bias ? bias + 16 : 0;
+      storeLanes(c + 16, finish(sums(s4, s5, s6, s7), c + 16, right, add, activation, alpha), n - 4);
+    }
+    b += 8 * ldb;
+    c += 32;
+    if (bias) bias += 32;
   }
 }
 
-/** Two rows of C at once, otherwise as dot1x4 and with the same bits. */
+/** Two rows of C at once, otherwise as dot1x8 and with the same bits. */
 function dot2x4(
   c0: usize,
   c1: usize,

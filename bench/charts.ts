@@ -1,7 +1,7 @@
 // The plots of the benches' pages: bars of ratios and of shares, and curves. Knows nothing of what was measured.
 
 import type { TopLevelSpec } from "vega-lite";
-import { toSvg } from "../pages/svg.js";
+import { toSvg } from "./pages/svg.js";
 import { digits } from "./report.js";
 
 const BAR = 20; // pixels from one bar to the next

@@ -1,7 +1,7 @@
 // The results as an HTML page: shares of ceilings as bars, curves as curves, and every figure in a table.
 
-import { escapeHtml, table } from "../pages/html.js";
-import { renderPage } from "../pages/page.js";
+import { escapeHtml, table } from "./pages/html.js";
+import { renderPage } from "./pages/page.js";
 import { curve, shareBars } from "./charts.js";
 import { cellsOf, engine, library, machine } from "./report.js";
 import type { Result, Row, Section } from "./section.js";

@@ -1,5 +1,5 @@
-// From the import to the first prediction, in fresh Node processes: as the package is installed, module by module, and as
-// a bundler joins it.
+// From the import to the first prediction, in fresh Node processes: of the package as it is published, and as a bundler
+// joins it.
 
 import { execFile } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -11,8 +11,8 @@ import { wanted, type Row, type Section } from "./section.js";
 
 const run = promisify(execFile);
 
-/** Below the project, so that the modules find the loader that the package depends on. */
-const FOLDER = fileURLToPath(new URL("../build/start/", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const FOLDER = `${ROOT}build/start/`;
 
 /** Prints the milliseconds of each part. Its argument is where the library lies. */
 const program = `
@@ -31,20 +31,26 @@ const PARTS = ["import", "compile", "first prediction", "together"] as const;
 
 interface Form {
   readonly name: string;
-  readonly entry: string;
-  readonly build: BuildOptions;
+  /** The module that is imported; made first. */
+  make(): Promise<string>;
 }
 
-const forms = (): readonly Form[] => [
+const forms: readonly Form[] = [
   {
-    name: "package, module by module",
-    entry: "package/index.js",
-    build: { entryPoints: ["src/**/*.ts"], outdir: `${FOLDER}package` },
+    name: "the package in Node",
+    async make() {
+      const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+      await run(npm, ["run", "--silent", "build"], { cwd: ROOT, shell: process.platform === "win32" });
+      return `${ROOT}dist/node/index.js`;
+    },
   },
   {
-    name: "bundled",
-    entry: "bundle/index.js",
-    build: { entryPoints: ["src/index.ts"], outdir: `${FOLDER}bundle`, bundle: true, splitting: true },
+    name: "bundled by esbuild",
+    async make() {
+      const options: BuildOptions = { bundle: true, splitting: true, minify: true, format: "esm", target: "es2022" };
+      await build({ ...options, entryPoints: [`${ROOT}src/index.ts`], outdir: FOLDER, platform: "node" });
+      return `${FOLDER}index.js`;
+    },
   },
 ];
 
@@ -52,17 +58,18 @@ export const startSection: Section = {
   name: "start",
   about: "Milliseconds from the import to the first prediction of 784-128-10 in a fresh Node process.",
   async measure(options) {
-    const chosen = forms().filter(({ name }) => wanted(options, "start", name));
+    const chosen = forms.filter(({ name }) => wanted(options, "start", name));
     if (chosen.length === 0) return { rows: [] };
     rmSync(FOLDER, { recursive: true, force: true });
     mkdirSync(FOLDER, { recursive: true });
     writeFileSync(`${FOLDER}program.mjs`, program);
-    for (const form of chosen) await build({ format: "esm", platform: "node", target: "es2022", ...form.build });
+    const entries: string[] = [];
+    for (const form of chosen) entries.push(await form.make());
 
     const measured = chosen.map(() => PARTS.map((): number[] => []));
     for (let round = 0; round < options.rounds; round++) {
-      for (const [i, { entry }] of chosen.entries()) {
-        const { stdout } = await run(process.execPath, [`${FOLDER}program.mjs`, `${FOLDER}${entry}`]);
+      for (const [i, entry] of entries.entries()) {
+        const { stdout } = await run(process.execPath, [`${FOLDER}program.mjs`, entry]);
         for (const [part, ms] of (JSON.parse(stdout) as number[]).entries()) measured[i]![part]!.push(ms);
       }
     }

@@ -82,9 +82,9 @@ async function bundle(files: readonly string[]): Promise<void> {
 /** From here the package's own name leads nowhere, so its entries are looked up in its exports. */
 function built({ path }: { path: string }): { path: string; external: true } {
   const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-    exports: Record<string, { default: string }>;
+    exports: Record<string, { node: string }>;
   };
-  return { path: pathToFileURL(join(root, exports[path.replace("wasmgrad", ".")]!.default)).href, external: true };
+  return { path: pathToFileURL(join(root, exports[path.replace("wasmgrad", ".")]!.node)).href, external: true };
 }
 
 /** The first Python that has PyTorch: $PYTHON, python3, or the system's, where a distribution's package puts it. */

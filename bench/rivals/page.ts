@@ -1,7 +1,7 @@
 // The comparison as an HTML page: for each task a bar for each library, by the factor to our time, and the figures.
 
-import { escapeHtml, table } from "../../pages/html.js";
-import { renderPage } from "../../pages/page.js";
+import { escapeHtml, table } from "../pages/html.js";
+import { renderPage } from "../pages/page.js";
 import { ratioBars, type Bar } from "../charts.js";
 import { engine, machine } from "../report.js";
 import { disturbance, figuresOf, linesOf, notesOf, OURS, summary, titleOf, type TaskResults } from "./table.js";

@@ -1,6 +1,6 @@
 // Small change of the reports and the terminal: numbers as people write them; and what the pages escape and tabulate.
 
-export { escapeHtml, table } from "../../pages/html.js";
+export { escapeHtml, table } from "../../bench/pages/html.js";
 
 export const integer = (n: number) => n.toLocaleString("en-US");
 export const plural = (n: number, noun: string) => `${integer(n)} ${noun}${n === 1 ? "" : "s"}`;

@@ -3,7 +3,7 @@
 import { duration, percent, table } from "./html.js";
 import { accuracyPlot, lossPlot, type EpochPoint } from "./plots.js";
 
-export { renderPage, type Page } from "../../pages/page.js";
+export { renderPage, type Page } from "../../bench/pages/page.js";
 
 /** The section on how the training went: two plots, and the same as a table. */
 export async function learningCurves(epochs: readonly EpochPoint[]): Promise<string> {

@@ -1,7 +1,7 @@
 // The reports' plots as Vega-Lite specifications: how a training went, and what was taken for what.
 
 import type { TopLevelSpec } from "vega-lite";
-import { toSvg } from "../../pages/svg.js";
+import { toSvg } from "../../bench/pages/svg.js";
 
 /** What one pass over the training set ended with. Accuracies are fractions, 0 to 1. */
 export interface EpochPoint {

@@ -6,24 +6,18 @@
 //   -dense     without the instructions of convolution, recurrent layers, attention and the like: half the size
 //   -threads   with all instructions, on a memory that several threads share
 //
-// Each is a module of its own behind an import(), so that a page loads only the one that it needs.
+// Each is a file of its own, so that a page loads only the one that it needs.
 
-const modules = {
-  simd: () => import("./binary.simd.js"),
-  "simd-dense": () => import("./binary.simd-dense.js"),
-  "simd-threads": () => import("./binary.simd-threads.js"),
-  relaxed: () => import("./binary.relaxed.js"),
-  "relaxed-dense": () => import("./binary.relaxed-dense.js"),
-  "relaxed-threads": () => import("./binary.relaxed-threads.js"),
-} as const;
+import { inlined, type VariantName } from "./inlined.js";
 
-export type VariantName = keyof typeof modules;
+export type { VariantName };
 
 /** The bytes of a build. */
 export async function bytesOf(variant: VariantName): Promise<Uint8Array> {
-  const { wasmText } = await modules[variant]();
-  if (wasmText === "") throw new Error(`the build "${variant}" has not been compiled; run npm run build:wasm -- --all`);
-  return bytesIn(wasmText);
+  const found = await inlined(variant);
+  if (typeof found !== "string") return found;
+  if (found === "") throw new Error(`the build "${variant}" has not been compiled; run npm run build:wasm -- --all`);
+  return bytesIn(found);
 }
 
 /** The bytes of a text that scripts/build-wasm.mjs wrote, and describes. */
