@@ -47,6 +47,23 @@ if (!executable && !inCI) {
       await expectSameBits(join(folder, "dist"), ["", "?worker"]);
     });
 
+    test("trains away from a page's own thread where it can share memory, which then goes on meanwhile", async () => {
+      const folder = programFolder(project, "isolated-page", "page.mjs");
+      await bundleWithEsbuild(folder, "page.mjs");
+      const turns: number[] = [];
+      for (const isolated of [true, false]) {
+        const { url, close } = await serve(join(folder, "dist"), isolated);
+        try {
+          const { turns: counted, ...result } = await trainInBrowser(browser, `${url}?turns`);
+          expect(result).toEqual({ trained: inNode, complaints: [] });
+          turns.push(counted!);
+        } finally {
+          close();
+        }
+      }
+      expect(turns[0]).toBeGreaterThan(10 * turns[1]!);
+    });
+
     test("trains Vite's bundle to the same bits as Node", async () => {
       const folder = programFolder(project, "vite-page", "page.mjs");
       await bundleWithVite(folder);

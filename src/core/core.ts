@@ -32,6 +32,9 @@ export class Core {
     for (const at of addresses) this.memory.free(at);
   });
 
+  /** Whether all programs are run by its threads and none by the caller's own, which is a page's and must not be blocked. */
+  readonly away: boolean;
+
   /** Threads that run programs together; 1 for none but the caller's own. */
   get threads(): number {
     return this.team?.size ?? 1;
@@ -45,6 +48,7 @@ export class Core {
     private readonly deterministic: boolean,
     private readonly team?: Team,
   ) {
+    this.away = team !== undefined && onPage();
     this.memory = memory;
     this.exports = exports;
     this.views = viewsOf(memory.wasm.buffer);
@@ -71,9 +75,9 @@ export class Core {
     return new Core(memory, exports, false, deterministic, team);
   }
 
-  /** Runs `steps` steps as run() does, on all threads together, while this one goes on with something else. */
+  /** Runs `steps` steps as run() does, on its own threads, while this one goes on with something else. */
   async runTogether(control: number, steps: number): Promise<number> {
-    if (!this.team) throw new Error("core: it was started with one thread");
+    if (!this.team) throw new Error("core: it was started without threads of its own");
     this.calls++;
     await this.team.run(control, steps);
     return this.i32[(control >>> 2) + Control.Done]!;
@@ -183,6 +187,13 @@ function viewsOf(buffer: ArrayBuffer) {
     u8: new Uint8Array(buffer),
   };
 }
+
+/** True on the thread of a page, false in workers and outside of browsers. */
+const onPage = () => typeof (globalThis as { document?: unknown }).document === "object";
+
+/** Whether models that say nothing of threads are to be trained away from this one: it is a page's that can share memory. */
+export const mustNotBlock = (deterministic: boolean): boolean =>
+  onPage() && globalThis.crossOriginIsolated === true && !shared.has(keyOf(deterministic));
 
 // Cores that models share, by whether they are deterministic; where there is no faster build they are one.
 const shared = new Map<boolean, Promise<Core>>();

@@ -1,6 +1,6 @@
 // From a model, a loss and an optimizer to a trainer.
 
-import { init, type Core } from "../core/core.js";
+import { init, mustNotBlock, type Core } from "../core/core.js";
 import type { Tensor } from "../graph/tensor.js";
 import { belowOne, check, positive, resolve, steps, stepsOrNone } from "../nn/check-options.js";
 import type { Context, Module } from "../nn/module.js";
@@ -66,7 +66,8 @@ export interface CompileOptions {
   deterministic?: boolean;
   /**
    * Threads that train and evaluate together, with the same bits for any number. Default "auto": one for small models, else
-   * as many as the machine offers, up to 8. Where a page is not cross-origin isolated there is one, whatever this says.
+   * as many as the machine offers, up to 8; on a page, none of them the page's own. 1 is the calling thread. Where a page is
+   * not cross-origin isolated there is that one, whatever this says.
    */
   threads?: number | "auto";
   /** The core to run on. Default: the one that all models share. */
@@ -191,10 +192,13 @@ export async function start(prepared: Prepared): Promise<Trainer> {
 
 /** The core with as many threads as were asked for, or as the model is large enough for. */
 async function coreFor(threads: number | "auto", deterministic: boolean, model: Model): Promise<Core> {
-  if (threads === 1 || (threads === "auto" && !isLarge(model.outputs))) return init({ deterministic });
+  const auto = threads === "auto";
+  const large = auto && isLarge(model.outputs);
+  const away = auto && mustNotBlock(deterministic);
+  if (threads === 1 || (auto && !large && !away)) return init({ deterministic });
   const { availableThreads, initThreads } = await import("./threads.js");
-  const wanted = threads === "auto" ? Math.min(availableThreads(), MOST_THREADS) : threads;
-  return wanted === 1 ? init({ deterministic }) : initThreads(wanted, deterministic);
+  const wanted = large ? Math.min(availableThreads(), MOST_THREADS) : auto ? 1 : threads;
+  return wanted === 1 && !away ? init({ deterministic }) : initThreads(wanted, deterministic);
 }
 
 function checkOptimizer(optimizer: Optimizer): void {

@@ -60,11 +60,11 @@ export class ControlBlock {
 
   /**
    * Runs `steps` steps, on all threads that the programs were cut for. Returns how many were done; fewer if a loss was not
-   * finite. With several threads, a promise of that.
+   * finite. With several threads, or one that is not the caller's, a promise of that.
    */
   run(steps: number): number | Promise<number> {
     const { core } = this.space;
-    if (this.get(Control.Together) === 0) return this.done(core.run(this.address, steps), steps);
+    if (this.get(Control.Together) === 0 && !core.away) return this.done(core.run(this.address, steps), steps);
     return core.runTogether(this.address, steps).then((done) => this.done(done, steps));
   }
 

@@ -82,16 +82,17 @@ export async function predict(
         placed.put(name, batch === count ? values : values.subarray(first * perSample, (first + batch) * perSample));
       }
       state.single.program(placed);
-      void state.single.run(1);
-      for (const [name, tensor] of outputs) {
-        const rows = placed.view(tensor);
-        if (batch === count) results.set(name, rows.slice());
-        else {
-          const perSample = rows.length / batch;
-          if (!results.has(name)) results.set(name, new Float32Array(perSample * count));
-          results.get(name)!.set(rows, perSample * first);
+      return after(state.single.run(1), () => {
+        for (const [name, tensor] of outputs) {
+          const rows = placed.view(tensor);
+          if (batch === count) results.set(name, rows.slice());
+          else {
+            const perSample = rows.length / batch;
+            if (!results.has(name)) results.set(name, new Float32Array(perSample * count));
+            results.get(name)!.set(rows, perSample * first);
+          }
         }
-      }
+      });
     });
     if (breather.due) await breather.pause();
   }

@@ -29,6 +29,13 @@ const types: Record<string, string> = {
 const policy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src data:";
 
+/** What a page sends that wants threads. */
+const isolation = {
+  "content-security-policy": policy.replace("worker-src 'self'", "worker-src 'self' blob:"),
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+
 /** Path of Chromium: $CHROMIUM, or where distributions install it; undefined where there is none. */
 export function findChromium(): string | undefined {
   const usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -43,8 +50,11 @@ export function launch(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, headless: true, args: flags });
 }
 
-/** Serves the files of `folder` on localhost. `asked` lists the paths that were requested. */
-export async function serve(folder: string) {
+/**
+ * Serves the files of `folder` on localhost, to be cross-origin isolated if `isolated`. `asked` lists the paths that were
+ * requested.
+ */
+export async function serve(folder: string, isolated = false) {
   const asked: string[] = [];
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url!, "http://localhost");
@@ -52,7 +62,8 @@ export async function serve(folder: string) {
     const path = join(folder, normalize(pathname.endsWith("/") ? `${pathname}index.html` : pathname));
     try {
       const bytes = await readFile(path);
-      response.writeHead(200, { "content-type": types[extname(path)], "content-security-policy": policy }).end(bytes);
+      const security = isolated ? isolation : { "content-security-policy": policy };
+      response.writeHead(200, { "content-type": types[extname(path)], ...security }).end(bytes);
     } catch {
       response.writeHead(404).end();
     }
@@ -75,7 +86,8 @@ export async function trainInBrowser(browser: Browser, url: string) {
     await page.goto(url);
     await page.waitForFunction("window.result !== undefined");
     const trained = (await page.evaluate("window.result")) as Trained;
-    return { trained, complaints };
+    const turns = (await page.evaluate("window.turns")) as number | undefined;
+    return { trained, complaints, ...(turns !== undefined && { turns }) };
   } finally {
     await page.close();
   }
