@@ -9,6 +9,9 @@
 // MR│ A  │ │   C    │
 //   └────┘ └────────┘
 //
+// With fused multiply-adds, where the engine has the registers (WIDE): 12 rows at a time, as two tiles of 6 x 8, and then
+// strips of MR (gemm-micro-wide.ts).
+//
 // Every element of C is a sum of blocks, each summed from zero in ascending k; the borders between blocks depend on k
 // alone. So neither the place of a tile nor a split of m or n changes a bit, and packing does not either.
 // Products too small to pack go to gemm-small.ts. Leading dimensions and batch steps come in elements.

@@ -20,6 +20,11 @@ export function families(): i32 {
   return isDefined(FAMILIES) ? 1 : 0;
 }
 
+/** 1 if this build has relaxed SIMD. */
+export function relaxed(): i32 {
+  return ASC_FEATURE_RELAXED_SIMD ? 1 : 0;
+}
+
 /**
  * Runs `steps` training steps, over the ends of epochs if need be: each is the main program, or the tail program where
  * an epoch's last batch is smaller. Stops early, with Control.Status 1, at a loss that is not finite.

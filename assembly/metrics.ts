@@ -15,7 +15,7 @@ export function countCorrect(y: usize, x: usize, t: usize, rows: i32, cols: i32,
     counted += i32(label != ignored);
     correct += i32(label != ignored && argmaxOfRow(x, cols) == label);
   }
-  store<f32>(y, counted == rows ? <f32>correct : <f32>correct * (<f32>rows / <f32>max(counted, 1)));
+  store<f32>(y, <f32>((<f64>correct * <f64>rows) / <f64>max(counted, 1)));
 }
 
 /** y[0] = number of rows in which the argmax of x[rows, cols] is that of t[rows, cols]. */

@@ -1,4 +1,4 @@
-// Several threads that run a program together, each with instructions of its own (src/graph/split.ts cuts them), on one
+// Several threads that run a program together, each with instructions of its own (src/graph/split/ cuts them), on one
 // memory. An instance of the module is private to its thread, and so are its globals; what the threads share are a few
 // words in linear memory, placed by the host (Sync in src/shared/opcodes.ts).
 //
@@ -6,7 +6,7 @@
 
 import { Sync } from "../src/shared/opcodes";
 
-/** Looks at a word before going to sleep: some 10 to 20 µs. */
+/** Looks at a word before going to sleep: some 100 to 200 µs. */
 const SPINS = 40000;
 
 let sync: usize = 0;

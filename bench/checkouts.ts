@@ -1,17 +1,16 @@
 // This checkout of the project and another one, measured in turn: a round is a process here and one there, each running
 // its own bench with its own library, one after the other. So whatever slows the machine down for a while slows both.
 
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { npmRun, ROOT as root } from "./npm.js";
 import type { Report } from "./report.js";
 import type { Options } from "./section.js";
 
 const run = promisify(execFile);
-const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Rounds within a process. The rounds between the two tell more: a process has its own luck with memory and compilers. */
 const WITHIN = 3;
@@ -56,14 +55,7 @@ function makeReady(folder: string): void {
     console.error(`bench: ${folder} has no node_modules, so it gets a link to those of ${root}`);
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
   }
-  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  for (const cwd of [root, folder]) {
-    execFileSync(npm, ["run", "--silent", "build:wasm"], {
-      cwd,
-      stdio: ["ignore", "ignore", "inherit"],
-      shell: process.platform === "win32",
-    });
-  }
+  for (const cwd of [root, folder]) npmRun("build:wasm", cwd);
 }
 
 /** One line that the next one overwrites, where someone is looking. */

@@ -1,9 +1,8 @@
 // What a page downloads at once: programs that use the published files, bundled by esbuild, binary included, minified
 // and gzipped. What they load on demand is not counted.
 
-import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { pageFiles } from "../scripts/page-size.mjs";
+import { npmRun } from "./npm.js";
 import { wanted, type Row, type Section } from "./section.js";
 
 interface Program {
@@ -14,7 +13,8 @@ interface Program {
 }
 
 const DENSE = /core\/binary\.simd-dense\.js$/;
-const WHOLE = /core\/binary\.simd\.js$/;
+/** The whole build, which takes over from the dense one. */
+const BOTH = /core\/binary\.simd(-dense)?\.js$/;
 
 const trains = (model: string, names: string) => `
   import { adam, compile, crossEntropy, linear, sequential, ${names} } from "./dist/index.js";
@@ -25,8 +25,8 @@ const trains = (model: string, names: string) => `
 
 const programs: readonly Program[] = [
   { name: "trains an MLP", text: trains("linear(784, 128), relu(), linear(128, 10)", "relu"), core: DENSE },
-  { name: "trains an LSTM", text: trains("lstm(1, 32), linear(32, 10)", "lstm"), core: WHOLE },
-  { name: "the numeric core alone", text: `export { open } from "./dist/core/index.js";`, core: WHOLE },
+  { name: "trains an LSTM", text: trains("lstm(1, 32), linear(32, 10)", "lstm"), core: BOTH },
+  { name: "the numeric core alone", text: `export { open } from "./dist/core/index.js";`, core: DENSE },
 ];
 
 const kilobytes = (bytes: number) => ({ value: bytes / 1000, unit: "kB" });
@@ -52,8 +52,7 @@ export const sizeSection: Section = {
   async measure(options) {
     const chosen = programs.filter(({ name }) => wanted(options, "size", name));
     if (chosen.length === 0) return { rows: [] };
-    const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-    execFileSync(npm, ["run", "--silent", "build"], { cwd: fileURLToPath(new URL("..", import.meta.url)) });
+    npmRun("build");
     const rows = await Promise.all(chosen.map(measure));
     const [first] = rows;
     return {

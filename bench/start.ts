@@ -3,15 +3,14 @@
 
 import { execFile } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build, type BuildOptions } from "esbuild";
 import { summarise } from "./harness.js";
+import { npmRun, ROOT } from "./npm.js";
 import { wanted, type Row, type Section } from "./section.js";
 
 const run = promisify(execFile);
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FOLDER = `${ROOT}build/start/`;
 
 /** Prints the milliseconds of each part. Its argument is where the library lies. */
@@ -39,8 +38,7 @@ const forms: readonly Form[] = [
   {
     name: "the package in Node",
     async make() {
-      const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-      await run(npm, ["run", "--silent", "build"], { cwd: ROOT, shell: process.platform === "win32" });
+      npmRun("build");
       return `${ROOT}dist/node/index.js`;
     },
   },

@@ -1,21 +1,22 @@
-// Builds dist/, which is what npm publishes: plain ES modules with their comments and declarations, and the binaries
-// as files for those who load them themselves. No source maps: the modules are the sources without their types.
+// Builds dist/, which is what npm publishes: plain ES modules with their comments and declarations; the same for Node in
+// few files, without comments (dist/node); and the binaries as files, which Node reads, and whoever loads them himself. No
+// source maps: the modules are the sources without their types.
 //
 // Everything is made in a folder of its own and takes dist/'s place at the end, so that no stale file stays and a
 // build that fails leaves the previous one standing.
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, transform } from "esbuild";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
-// What package.json exports to programs in Node: the same modules, each entry in one file or two. Node reads a hundred
-// small files in 40 ms, longer than all that the library has to do before a first prediction; whoever bundles takes the
-// small ones, of which unused ones fall away.
-const { exports, peerDependencies } = JSON.parse(readFileSync("package.json", "utf8"));
+// What package.json exports to programs in Node: the same modules in few files. Node reads a hundred small ones in 40 ms,
+// longer than all that the library has to do before a first prediction; whoever bundles for a page takes the small ones, of
+// which unused ones fall away.
+const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
 const entries = Object.values(exports).flatMap(({ node, default: module }) => (node ? [{ node, module }] : []));
 
 /** Modules of src/shared that hold nothing but enums. */
@@ -101,6 +102,11 @@ async function opcodeNames() {
   `;
 }
 
+/** Bytes of each binary, by which inlined.node.ts knows its own. */
+function sizesOfBuilds() {
+  return Object.fromEntries(variants.map((variant) => [variant, statSync(`build/${variant}.wasm`).size]));
+}
+
 async function bundleForNode(folder) {
   const inDist = (path) => path.replace(/^\.\/dist\//, "");
   await build({
@@ -115,7 +121,8 @@ async function bundleForNode(folder) {
     format: "esm",
     platform: "node",
     target: "node20",
-    external: Object.keys(peerDependencies).flatMap((name) => [name, `${name}/*`]),
+    packages: "external",
+    define: { "globalThis.BUILD_BYTES": JSON.stringify(sizesOfBuilds()) },
     minifyWhitespace: true,
     minifySyntax: true,
     ignoreAnnotations: true, // keeps the imports of the plugin "together"

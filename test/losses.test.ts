@@ -100,6 +100,13 @@ describe("right predictions", () => {
       2 / 3,
     ],
     ["among the rows that are not ignored", crossEntropy(), [1, 2, 3, 3, 0, 0], [1, -100, 1], 1 / 2],
+    [
+      "at most all of them",
+      crossEntropy(),
+      Array.from({ length: 28 }, (_, i) => i % 2),
+      [...Array(13).fill(1), -100],
+      1,
+    ],
     ["none where all are ignored", crossEntropy({ ignoreIndex: 7 }), [1, 2, 3, 3], [7, 7], 0],
     ["of log-probabilities the same", negativeLogLikelihood(), [-1, -2, -3, -1, -5, -4], [0, 0, 1], 2 / 3],
     [

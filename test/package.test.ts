@@ -1,7 +1,7 @@
 // What npm would publish, as a user gets it: the packed library installed in an empty project, imported, and trained
 // in several versions of Node.
 
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, inject, test } from "vitest";
@@ -39,6 +39,20 @@ describe("the packed library", () => {
     const packages = readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith("."));
     expect(packages.sort()).toEqual(["@assemblyscript", "wasmgrad"]);
     expect(readdirSync(join(project, "node_modules/@assemblyscript"))).toEqual(["loader"]);
+  });
+
+  test("reads its builds from files in Node, and from the text where a file is not its own", async () => {
+    const copy = join(project, "in parts"); // other tests need it whole
+    cpSync(join(project, "node_modules"), join(copy, "node_modules"), { recursive: true });
+    for (const file of ["train.mjs", "main.mjs"]) copyFileSync(`test/package/${file}`, join(copy, file));
+    const folder = join(copy, "node_modules/wasmgrad/dist");
+
+    renameSync(join(folder, "core"), join(folder, "aside")); // where the texts are
+    expect(await trainInNode(copy, process.execPath)).toEqual(trained);
+
+    renameSync(join(folder, "aside"), join(folder, "core"));
+    for (const file of readdirSync(join(folder, "wasm"))) writeFileSync(join(folder, "wasm", file), "not this one");
+    expect(await trainInNode(copy, process.execPath)).toEqual(trained);
   });
 
   test("holds every file that its exports name, and every entry can be imported", async () => {

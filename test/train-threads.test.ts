@@ -25,7 +25,7 @@ async function busy(): Promise<{ trainer: Trainer; run: Promise<unknown> }> {
 describe("while threads are at work", () => {
   test("what has to read or write all of the memory at once says so", async () => {
     const { trainer, run } = await busy();
-    const message = "the trainer is at work on several threads; await what was asked of it before";
+    const message = "the trainer is at work at this moment; await what was asked of it before";
     expect(() => saveCheckpoint(trainer)).toThrow(`saveCheckpoint: ${message}`);
     expect(() => trainer.load({})).toThrow(`load: ${message}`);
     expect(await run).toBe("done");

@@ -178,7 +178,9 @@ def peak_bytes():
     """The most memory that this process ever held in RAM; peak.ts says why Linux is not asked through getrusage."""
     status = Path("/proc/self/status")
     if status.exists():
-        return next(1024 * int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return 1024 * int(line.split()[1])
     try:
         import resource
     except ImportError:  # Windows

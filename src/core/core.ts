@@ -32,10 +32,10 @@ export class Core {
     for (const at of addresses) this.memory.free(at);
   });
 
-  /** Whether all programs are run by its threads and none by the caller's own, which is a page's and must not be blocked. */
+  /** Whether programs are run by its threads alone, since the caller's own is a page's and must not be blocked. */
   readonly away: boolean;
 
-  /** Threads that run programs together; 1 for none but the caller's own. */
+  /** Threads that run programs together: its workers; 1 for one of them, or for the caller's own where it has none. */
   get threads(): number {
     return this.team?.size ?? 1;
   }
@@ -97,6 +97,11 @@ export class Core {
     // Kernels keep nothing between two instructions, so another build can take over on the same memory.
     const { memory, deterministic } = this;
     this.exports = await load(memory.wasm, await bytesOf(variantFor({ deterministic, kind: "all" })));
+  }
+
+  /** Whether its binary is one with relaxed SIMD. */
+  get relaxed(): boolean {
+    return this.exports.relaxed() !== 0;
   }
 
   // The whole memory by type. A view is valid until the memory grows; these give the current one.
@@ -191,9 +196,12 @@ function viewsOf(buffer: ArrayBuffer) {
 /** True on the thread of a page, false in workers and outside of browsers. */
 const onPage = () => typeof (globalThis as { document?: unknown }).document === "object";
 
-/** Whether models that say nothing of threads are to be trained away from this one: it is a page's that can share memory. */
-export const mustNotBlock = (deterministic: boolean): boolean =>
-  onPage() && globalThis.crossOriginIsolated === true && !shared.has(keyOf(deterministic));
+/**
+ * Whether models that say nothing of threads are to be trained away from this one: it is a page's that can share memory,
+ * and nobody has given a binary to run instead.
+ */
+export const mustNotBlock = (): boolean => onPage() && globalThis.crossOriginIsolated === true && !given;
+let given = false;
 
 // Cores that models share, by whether they are deterministic; where there is no faster build they are one.
 const shared = new Map<boolean, Promise<Core>>();
@@ -215,11 +223,15 @@ export function init(options: InitOptions = {}): Promise<Core> {
   if (!found) {
     found = Core.start(options, false).catch((error: unknown) => {
       shared.clear(); // so that the next call can try another source
+      given = false;
       throw error;
     });
     shared.set(key, found);
     // A binary of one's own serves every model.
-    if (options.wasm !== undefined) shared.set(!key, found);
+    if (options.wasm !== undefined) {
+      shared.set(!key, found);
+      given = true;
+    }
   }
   return found;
 }

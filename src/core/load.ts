@@ -11,6 +11,8 @@ export interface CoreExports extends Record<string, unknown> {
   heapBase(): number;
   /** 1 if it has the instructions of all families. */
   families(): number;
+  /** 1 if it was built with relaxed SIMD. */
+  relaxed(): number;
 }
 
 /**
@@ -32,7 +34,7 @@ export async function load(memory: WebAssembly.Memory, wasm: Binary): Promise<Co
       { cause },
     );
   }
-  for (const name of ["execute", "run", "heapBase", "families"]) {
+  for (const name of ["execute", "run", "heapBase", "families", "relaxed"]) {
     if (typeof exports[name] === "function") continue;
     throw new Error(
       `init: this WebAssembly binary is not wasmgrad's, as it exports no function "${name}"; ` +
@@ -49,8 +51,9 @@ const inNode = typeof (globalThis.process as NodeJS.Process | undefined)?.versio
 const start = inNode ? instantiateSync : instantiate;
 
 /**
- * 1 where the engine keeps a matrix product's microtile of 6 x 8 in registers. Measured: V8 13.6 does, and products are 8 %
- * faster; V8 12.4 does not, and they take twice as long. V8 has had memories of 64 bits since 13.3, which can be asked for.
+ * 1 where the engine keeps a matrix product's microtile of 6 x 8 in registers. V8 13.6 does, and a product of 256 is a sixth
+ * faster (measured: npm run bench -- --filter products); V8 12.4 would spill. V8 has had memories of 64 bits since 13.3, which
+ * can be asked for.
  */
 export const wideTiles = (): number => Number(WebAssembly.validate(probe));
 // (memory i64 1)

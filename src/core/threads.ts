@@ -1,5 +1,5 @@
-// Cores whose programs several threads run together: how many there can be, and the ones that models share. A module of
-// its own behind an import(), so that a page without large models does not load it.
+// Cores whose programs are run by workers, several together, or one on a page, which must not be blocked: how many there
+// can be, and the ones that models share. A module of its own behind an import(), for those who need it.
 
 import { Core, init, keyOf, STATIC } from "./core.js";
 import { load } from "./load.js";
@@ -48,7 +48,9 @@ let told = false;
 export async function initThreads(threads: number, deterministic: boolean): Promise<Core> {
   const alone = (reason: string): Promise<Core> => {
     if (!told)
-      console.warn(`wasmgrad: threads are not available here, ${reason}; going on with one, to the same results`);
+      console.warn(
+        `wasmgrad: no worker could be started for the training, ${reason}; it runs on the calling thread, to the same results`,
+      );
     told = true;
     return init({ deterministic });
   };

@@ -190,11 +190,11 @@ export async function start(prepared: Prepared): Promise<Trainer> {
   return new Trainer(core, model, objective, optimizer, { ...settings, threads: core.threads, cut });
 }
 
-/** The core with as many threads as were asked for, or as the model is large enough for. */
+/** The core with as many threads as were asked for, or as the model is large enough for; on a page, one of its own at least. */
 async function coreFor(threads: number | "auto", deterministic: boolean, model: Model): Promise<Core> {
   const auto = threads === "auto";
   const large = auto && isLarge(model.outputs);
-  const away = auto && mustNotBlock(deterministic);
+  const away = auto && mustNotBlock();
   if (threads === 1 || (auto && !large && !away)) return init({ deterministic });
   const { availableThreads, initThreads } = await import("./threads.js");
   const wanted = large ? Math.min(availableThreads(), MOST_THREADS) : auto ? 1 : threads;

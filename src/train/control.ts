@@ -14,7 +14,7 @@ export interface Seed {
 export const seedOf = (seed: number): Seed => ({ low: seed | 0, high: Math.floor(seed / 2 ** 32) });
 
 /**
- * What comes after a run: at once if it is done, so that nothing else gets in between; for a run on several threads, when
+ * What comes after a run: at once if it is done, so that nothing else gets in between; for a run on other threads, when
  * they are.
  */
 export function after<T, U>(run: T | Promise<T>, next: (result: T) => U | Promise<U>): U | Promise<U> {

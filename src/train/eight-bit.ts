@@ -8,7 +8,6 @@ import type { Core } from "../core/core.js";
 import { quantizeRow } from "../core/int8.js";
 import { canBeEightBits, eightBitOf, withEightBits, type EightBitWeight, type Rewritten } from "../graph/int8.js";
 import type { Node, Tensor } from "../graph/tensor.js";
-import { hasRelaxedSimd } from "../core/variant.js";
 import { dotsAreFaster, measureDots } from "./int8-dots.js";
 
 // Nobody takes it from here. But what this shares with the rest, which is loaded first, bundlers would cut out of the
@@ -48,7 +47,7 @@ export const eightBits = {
   /** Finds out how a core multiplies them fastest, where a model has so many that it shows. */
   async ready(core: Core, parameters: readonly { readonly eight?: PlacedEightBits | undefined }[]): Promise<void> {
     const codes = parameters.reduce((sum, { eight }) => sum + (eight?.codes.size ?? 0), 0);
-    if (codes < MANY || !hasRelaxedSimd()) return;
+    if (codes < MANY || !core.relaxed) return;
     await core.provideFamilies();
     measureDots(core);
   },

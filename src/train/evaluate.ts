@@ -9,7 +9,10 @@ import type { State } from "./state.js";
 export interface Evaluation {
   /** Mean loss over the samples. */
   readonly loss: number;
-  /** Share of right predictions, from 0 to 1, where the loss classifies. */
+  /**
+   * Share of right predictions, from 0 to 1, where the loss classifies: the mean over the batches by their sizes, as the loss
+   * is, where a batch's ignored rows count for nothing. metrics.accuracy counts over all.
+   */
   readonly accuracy?: number;
   readonly samples: number;
 }

@@ -91,7 +91,7 @@ export async function func<const I extends string, const R extends Results>(
       placed.put(name, given);
     }
     control.program(placed);
-    void control.run(1);
+    core.run(control.address, 1); // here and now, on whatever thread this is: the result is wanted at once
     return Object.fromEntries(results.map(([name, tensor]) => [name, valuesAt(fused.at(tensor)!)])) as Record<
       O,
       Float32Array

@@ -11,7 +11,10 @@ export interface Epoch {
   readonly epoch: number;
   /** Mean loss over the samples, each as the model was when it saw it. */
   readonly loss: number;
-  /** Share of right predictions, from 0 to 1, where the loss classifies. */
+  /**
+   * Share of right predictions, from 0 to 1, where the loss classifies: the mean over the batches by their sizes, as the loss
+   * is, where a batch's ignored rows count for nothing.
+   */
   readonly accuracy?: number;
   /** Loss and accuracy on the validation samples after the epoch, where there are some. */
   readonly valLoss?: number;

@@ -29,13 +29,16 @@ export async function quantize(trainer: Trainer, options: { averaged?: boolean }
   });
   const rows = new Map(model.parameters.map((row) => [row.name, row]));
   try {
-    for (const row of small.state.model.parameters) {
-      const { offset, tensor } = rows.get(row.name)!;
-      const values = averaged
-        ? trainer.state.averageView(offset, tensor.size)
-        : trainer.state.readParameter(rows.get(row.name)!);
-      small.state.writeParameter(row, values);
-    }
+    // In its turn, as threads may be at work on the parameters.
+    await trainer.state.turn(() => {
+      for (const row of small.state.model.parameters) {
+        const { offset, tensor } = rows.get(row.name)!;
+        const values = averaged
+          ? trainer.state.averageView(offset, tensor.size)
+          : trainer.state.readParameter(rows.get(row.name)!);
+        small.state.writeParameter(row, values);
+      }
+    });
   } catch (error) {
     small.dispose();
     throw error;

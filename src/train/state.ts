@@ -104,8 +104,8 @@ export class State {
   }
 
   /**
-   * Does what uses the trainer's memory, or begins a run on several threads: at once, or when all that was begun before
-   * and takes time has been done. While threads run a program, nobody else may touch what it works on.
+   * Does what uses the trainer's memory, or begins a run on other threads: at once, or when all that was begun before
+   * and takes time has been done. While they run a program, nobody else may touch what it works on.
    */
   turn<T>(work: () => T | Promise<T>): T | Promise<T> {
     const result = this.atWork ? this.atWork.then(work) : work();
@@ -122,11 +122,11 @@ export class State {
     return result;
   }
 
-  /** @throws Error while several threads are at work on what the caller wants to read or write whole */
+  /** @throws Error while other threads are at work on what the caller wants to read or write whole */
   checkIdle(caller: string): void {
     this.space.check();
     if (!this.atWork) return;
-    throw new Error(`${caller}: the trainer is at work on several threads; await what was asked of it before`);
+    throw new Error(`${caller}: the trainer is at work at this moment; await what was asked of it before`);
   }
 
   /** Gives the memory back; threads that are at work on it finish their run first. */

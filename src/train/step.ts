@@ -9,7 +9,7 @@ import type { State } from "./state.js";
 export interface StepResult {
   /** Mean loss over the batch, before the update. */
   readonly loss: number;
-  /** Share of right predictions, from 0 to 1, where the loss classifies. */
+  /** Share of right predictions, from 0 to 1, where the loss classifies; ignored rows do not count. */
   readonly accuracy?: number;
 }
 

@@ -1,4 +1,4 @@
-// What a model needs whose program several threads run: the threads, and their parts of the program.
+// What a model needs that workers run: the threads, and of a program for several of them their parts.
 
 export { cutForThreads } from "../graph/threads.js";
 export { availableThreads, initThreads } from "../core/threads.js";

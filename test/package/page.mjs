@@ -2,7 +2,7 @@
 // The page's address tells how: ?wasm=URL takes the binary from there, ?worker trains in a worker, ?turns counts in
 // `window.turns` how often the page gets its turn during one long step.
 
-import { compile, crossEntropy, linear, sequential, tanh } from "wasmgrad";
+import { compile, crossEntropy, func, linear, ops, sequential, tanh } from "wasmgrad";
 import { train } from "./train.mjs";
 
 if (typeof window === "undefined") {
@@ -29,6 +29,10 @@ async function turnsDuringStep() {
   port2.postMessage(null);
   await trainer.step(x, y);
   over = true;
+
+  // What returns at once has to run here, even on a core whose programs run elsewhere.
+  const twice = await func({ a: [2] }, ({ a }) => ({ y: ops.add(a, a) }), { core: trainer.core });
+  if (twice({ a: [1, 2] }).y[1] !== 4) throw new Error("twice 2 is 4");
   trainer.dispose();
   return turns;
 }

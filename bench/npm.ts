@@ -1,0 +1,14 @@
+// Runs one of the project's npm scripts, here or in another checkout, and waits for it. Its errors are shown, its output is
+// not.
+
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** @throws Error if the script fails */
+export function npmRun(script: string, cwd = ROOT): void {
+  const windows = process.platform === "win32";
+  const options = { cwd, stdio: ["ignore", "ignore", "inherit"], shell: windows } as const;
+  execFileSync(windows ? "npm.cmd" : "npm", ["run", "--silent", script], { ...options, stdio: [...options.stdio] });
+}
