@@ -1,4 +1,5 @@
 // Part 10: A GRU reads names letter by letter, and writes new ones.
+// Arguments: whole numbers: epochs (40)
 
 import { mkdirSync } from "node:fs";
 import { adamW, compile, crossEntropy, dropout, embedding, gru, linear, schedules, sequential } from "wasmgrad";

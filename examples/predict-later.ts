@@ -1,4 +1,5 @@
 // Part 9: Trained now, saved, and asked later by another process.
+// Arguments: "later", to load what an earlier run saved
 //
 // Parameters are fitted on known data. Afterwards a file holds all there is to know about the model, and whoever loads
 // it can predict, or train on as if nothing had happened: to the same bits.

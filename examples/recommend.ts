@@ -1,4 +1,5 @@
 // Part 10: A perceptron recommends what to read next from a history.
+// Arguments: whole numbers: epochs (12), users (3000)
 
 import { mkdirSync } from "node:fs";
 import { adamW, compile, crossEntropy, metrics, schedules } from "wasmgrad";

@@ -1,4 +1,5 @@
 // Part 10: An LSTM reads sentences in order; counting words is not enough.
+// Arguments: whole numbers: epochs (4)
 
 import { mkdirSync } from "node:fs";
 import { adam, binaryCrossEntropy, compile, embedding, linear, lstm, sequential, type Module } from "wasmgrad";

@@ -1,4 +1,5 @@
 // Part 3: A text as words, indices, and vectors of several kinds.
+// Arguments: any words, the text (How does neural network works?)
 //
 // Try your own: npm run example text -- "The text"
 

@@ -123,8 +123,6 @@ async function bundleForNode(folder) {
     target: "node20",
     packages: "external",
     define: { "globalThis.BUILD_BYTES": JSON.stringify(sizesOfBuilds()) },
-    minifyWhitespace: true,
-    minifySyntax: true,
     ignoreAnnotations: true, // keeps the imports of the plugin "together"
     legalComments: "none",
     logLevel: "warning",

@@ -23,7 +23,6 @@ test("without arguments: the small network, drawn digits, out/digits", () => {
     batch: 64,
     rate: 0.004,
     seed: 1,
-    threads: 1,
     data: undefined,
     images: undefined,
     out: "out/digits",

@@ -23,7 +23,6 @@ afterAll(() => rm(folder, { recursive: true }));
 
 test("says what it does, and ends well", () => {
   expect(first).toMatchObject({ code: 0, err: "" });
-  expect(first.out.match(/changes nothing yet/g)).toHaveLength(1);
   for (const text of [
     "Drawing 1,000 digits to learn from and 167 to be tested on …",
     "Network 784-32-10: 25,450 parameters",

@@ -146,8 +146,6 @@ describe("targets", () => {
       { shape: [4, 7], dtype: "i32" },
     ],
     ["probabilities", crossEntropy(), [4, 10], 10, false, { shape: [4, 10], dtype: "f32" }],
-    ["one class: whole numbers are indices", crossEntropy(), [4, 1], 1, true, { shape: [4], dtype: "i32" }],
-    ["one class: others are probabilities", crossEntropy(), [4, 1], 1, false, { shape: [4, 1], dtype: "f32" }],
     ["indices", negativeLogLikelihood(), [4, 10], 1, false, { shape: [4], dtype: "i32" }],
     [
       "numbers in the shape of the prediction",
@@ -162,6 +160,8 @@ describe("targets", () => {
   });
 
   test.each<[Loss, number[], number, string]>([
+    [crossEntropy(), [4, 1], 1, "crossEntropy: the model gives one number for each prediction, so there is nothing"],
+    [negativeLogLikelihood(), [4, 1], 1, "negativeLogLikelihood: the model gives one number for each prediction"],
     [
       crossEntropy(),
       [4, 10],

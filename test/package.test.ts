@@ -55,6 +55,15 @@ describe("the packed library", () => {
     expect(await trainInNode(copy, process.execPath)).toEqual(trained);
   });
 
+  test("has lines that a person can read beside an error that nobody caught", async () => {
+    const wrong = `import { compile, crossEntropy, linear, sequential } from "wasmgrad";
+      await compile(sequential(linear(4, 3), linear(2, 2)), { loss: crossEntropy() });`;
+    writeFileSync(join(project, "wrong.mjs"), wrong);
+    const said = await run(project, process.execPath, "wrong.mjs").catch((error: Error) => error.message);
+    expect(said).toContain('layer "1" (linear)');
+    expect(said.length).toBeLessThan(4000);
+  });
+
   test("holds every file that its exports name, and every entry can be imported", async () => {
     const { exports } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as {
       exports: Record<string, string | Record<string, string>>;

@@ -114,12 +114,28 @@ describe("class indices and probabilities are told apart by how many there are",
     expect(await a.step(x, Uint8Array.from(oneHot))).toEqual(await b.step(x, oneHot));
   });
 
-  test("of a single class, whole numbers are indices and others probabilities", async () => {
+  test("of a single class there is nothing to learn", async () => {
     const trainer = await make(crossEntropy(), [2, 1]);
-    await expect(trainer.step([1, 2], Uint8Array.of(1))).rejects.toThrow(
-      "crossEntropy of one class takes whole numbers from 0 to 0",
+    await expect(trainer.step([1, 2], Uint8Array.of(0))).rejects.toThrow(
+      "use binaryCrossEntropy({ fromLogits: true })",
     );
-    expect((await trainer.step([1, 2], [1])).loss).toBeCloseTo(0, 6);
+    await expect(trainer.step([1, 2], [1])).rejects.toThrow("use binaryCrossEntropy({ fromLogits: true })");
+  });
+
+  test("probabilities lie between 0 and 1", async () => {
+    const classes = await make(crossEntropy());
+    const said = "y[1] is -3, but this loss takes probabilities, from 0 to 1";
+    await expect(
+      classes.step(
+        [1, 2],
+        [5, -3, 7].map((p, i) => (i === 1 ? p : 0)),
+      ),
+    ).rejects.toThrow(said);
+    for (const fromLogits of [false, true]) {
+      const one = await make(binaryCrossEntropy({ fromLogits }), [2, 1]);
+      await expect(one.fit({ x: [1, 2, 3, 4], y: [1, 2] })).rejects.toThrow("y[1] is 2, but this loss");
+      if (fromLogits) await one.step([1, 2], [1.00001]); // as rounding may leave it
+    }
   });
 
   test("ignored rows may have no class", async () => {

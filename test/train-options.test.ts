@@ -124,7 +124,7 @@ describe("compile refuses", () => {
 
   test("an input shape that nothing tells", async () => {
     const message =
-      "compile: the shape of one sample is not known from the model; give it, e.g. compile(model, { input: [28, 28], … })";
+      "compile: the shape of one sample is not known from the model; give it, e.g. compile(model, { input: [784], … }), or { input: [1, 28, 28]";
     await expect(compile(sequential(flatten(), linear(4, 1)), { loss })).rejects.toThrow(message);
     await expect(compile((x) => x, { loss })).rejects.toThrow(message);
   });

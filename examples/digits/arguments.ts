@@ -15,7 +15,7 @@ export interface Settings {
   readonly batch: number;
   readonly rate: number;
   readonly seed: number;
-  readonly threads: number;
+  readonly threads: number | undefined;
   /** The folder of the IDX files; undefined: digits are drawn. */
   readonly data: string | undefined;
   /** Most training images to use; undefined: all of the files, or the usual number of drawn ones. */
@@ -53,7 +53,7 @@ export function digitsCommand(): Command {
     .option("--dropout <share>", "hidden units left out of a step (default: 0; large: 0.2)", numbers.dropout)
     .option("--seed <number>", "decides all that is random; the same seed gives the same run", wholes.seed, 1)
     .option("--images <count>", "training images to use (default: 30000 drawn ones, all of --data)", wholes.images)
-    .option("--threads <count>", "threads to compute on; this version uses one", wholes.threads, 1)
+    .option("--threads <count>", "threads to compute on (default: as the network is worth it)", wholes.threads)
     .option("--out <folder>", "where the model and the report go", path("a folder"), "out/digits")
     .addOption(new Option("--json <file>", "also write settings and results as JSON").argParser(path("a file")));
 }

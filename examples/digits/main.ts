@@ -26,8 +26,6 @@ const say = (line = "") => console.log(line);
 async function main(words: readonly string[]): Promise<void> {
   const settings = parseArguments(words);
   const files = await prepare(settings);
-  if (settings.threads > 1)
-    say(`This version computes on one thread; --threads ${settings.threads} changes nothing yet.`);
 
   const data = await images(settings);
   const size = parameterCount(settings.hidden);

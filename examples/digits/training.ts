@@ -27,10 +27,10 @@ function network({ hidden, dropout: left }: Pick<Settings, "hidden" | "dropout">
 
 /** Compiles the network that the settings ask for. The learning rate follows a schedule over all steps to come. */
 export function build(settings: Settings, images: number): Promise<Trainer> {
-  const { epochs, batch, rate, seed } = settings;
+  const { epochs, batch, rate, seed, threads = "auto" } = settings;
   const totalSteps = epochs * Math.ceil(images / batch);
   const lr = schedules.warmupCosine({ lr: rate, totalSteps, warmupSteps: Math.floor(WARMUP * totalSteps) });
-  return compile(network(settings), { loss: crossEntropy(), optimizer: adamW({ lr }), seed });
+  return compile(network(settings), { loss: crossEntropy(), optimizer: adamW({ lr }), seed, threads });
 }
 
 /** Trains until the last epoch, or until Ctrl-C. */

@@ -56,3 +56,18 @@ export function checkIds(called: string, values: ArrayLike<number>, { below, by,
     throw new RangeError(`${called}[${i}] is ${id}, but ${by} takes whole numbers from 0 to ${below - 1}`);
   }
 }
+
+/** How far rounding may take a probability out of 0 … 1. */
+const ROUNDING = 1e-4;
+
+/**
+ * @param called as checkIds()
+ * @throws RangeError for a number that is no probability; NaN passes, as the loss will be
+ */
+export function checkProbabilities(called: string, values: ArrayLike<number>): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value < -ROUNDING || value > 1 + ROUNDING)
+      throw new RangeError(`${called}[${i}] is ${value}, but this loss takes probabilities, from 0 to 1`);
+  }
+}

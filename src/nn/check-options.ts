@@ -31,7 +31,7 @@ export const required = undefined as never;
  * @throws TypeError for a name that is not among the defaults, and for a switch that is not true or false.
  */
 export function resolve<T extends object>(owner: string, defaults: T, given: Partial<T>): T {
-  if (typeof given !== "object" || given === null) {
+  if (typeof given !== "object" || given === null || Array.isArray(given) || ArrayBuffer.isView(given)) {
     throw new TypeError(`${owner}: expected an options object, got ${show(given)}`);
   }
   const resolved = { ...defaults };

@@ -42,6 +42,8 @@ export interface Loss {
   predictions(output: Tensor): number;
   /** True where it was made of a function, which no file can hold. */
   readonly custom?: boolean;
+  /** True where a target that is no class index holds probabilities, numbers from 0 to 1. */
+  readonly probabilities?: boolean;
   /** A class index that rows may have although there is no such class, where the target is class indices. */
   readonly ignoreIndex?: number;
 }
@@ -63,8 +65,18 @@ function likeOutput(name: string, output: Tensor, perSample: number): TargetType
   return { shape: output.shape, dtype: "f32" };
 }
 
+/** A choice of one class is always right. */
+function severalClasses(name: string, { shape }: Tensor): void {
+  if (shape.length < 2 || shape.at(-1)! > 1) return;
+  throw new ShapeError(
+    `${name}: the model gives one number for each prediction, so there is nothing to choose from; use ` +
+      `binaryCrossEntropy({ fromLogits: true }) for yes or no, or give the model an output for each class`,
+  );
+}
+
 /** A class index for each row of the prediction. */
 function classIndices(name: string, output: Tensor, perSample: number, also = ""): TargetType {
+  severalClasses(name, output);
   const rows = sizeOf(output.shape.slice(1, -1));
   if (output.shape.length < 2 || perSample !== rows) {
     throw new ShapeError(
@@ -126,8 +138,8 @@ export interface BinaryCrossEntropyOptions {
 export function binaryCrossEntropy(options: BinaryCrossEntropyOptions = {}): Loss {
   const { fromLogits } = resolve("binaryCrossEntropy", { fromLogits: false }, options);
   return fromLogits
-    ? termwise("binaryCrossEntropy", "binaryCrossEntropyLogits", { fromLogits }, {}, 0)
-    : termwise("binaryCrossEntropy", "binaryCrossEntropy", {}, {}, 0.5);
+    ? { ...termwise("binaryCrossEntropy", "binaryCrossEntropyLogits", { fromLogits }, {}, 0), probabilities: true }
+    : { ...termwise("binaryCrossEntropy", "binaryCrossEntropy", {}, {}, 0.5), probabilities: true };
 }
 
 /**
@@ -165,10 +177,10 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
       ...(smoothing !== 0 && { labelSmoothing: smoothing }),
       ...(ignoreIndex !== defaults.ignoreIndex && { ignoreIndex }),
     },
-    target: (output, perSample, whole) => {
+    target: (output, perSample) => {
+      severalClasses(name, output);
       const all = sizeOf(output.shape.slice(1));
-      const probabilities = perSample === all && !(whole && output.shape.at(-1) === 1);
-      if (probabilities) return { shape: output.shape, dtype: "f32" };
+      if (perSample === all) return { shape: output.shape, dtype: "f32" };
       return classIndices(name, output, perSample, ` or ${all} probabilities`);
     },
     compute: (output, target) =>
@@ -178,6 +190,7 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
     correct: (output, target) =>
       countCorrect(output, target, target.dtype === "i32" ? "ids" : "probabilities", { ignoreIndex }),
     predictions: rowsOf,
+    probabilities: true,
     ignoreIndex,
   };
 }

@@ -1,7 +1,7 @@
 // Checks samples before they reach a kernel: that x and y are whole numbers of samples, equally many, and that ids
 // and class indices lie within their limits, since kernels use them as addresses.
 
-import { checkIds } from "../graph/limits.js";
+import { checkIds, checkProbabilities } from "../graph/limits.js";
 import { ShapeError } from "../graph/op.js";
 import { showShape, sizeOf } from "../graph/tensor.js";
 import { count as counted, show } from "../nn/words.js";
@@ -110,6 +110,7 @@ export function checkSamples(label: string, model: Model, objective: Objective, 
   for (const [i, { name, values }] of fields.slice(model.inputs.length).entries()) {
     const limit = limits.get(targets[i]!.name);
     if (limit) checkIds(`${label}: ${name}`, values, limit);
+    else if (objective.lossFor(targets[i]!.name)?.probabilities) checkProbabilities(`${label}: ${name}`, values);
   }
   return { count, fields, targets };
 }

@@ -11,6 +11,7 @@
 
 import { Control } from "../shared/opcodes.js";
 import { sameShape, showShape, type Shape } from "../graph/tensor.js";
+import { show } from "../nn/words.js";
 import { readSafetensors, toFloat32, writeSafetensors, type SafetensorsFile, type TensorToWrite } from "../io/index.js";
 import { lossFromJson, moduleFromJson, optimizerFromJson, type ModelMakers } from "../nn/from-json.js";
 import { moduleToJson, type Context, type Module } from "../nn/module.js";
@@ -95,6 +96,11 @@ export function saveCheckpoint(trainer: Trainer): Uint8Array {
  *   which only its program has
  */
 export async function loadCheckpoint(bytes: Uint8Array, options: LoadOptions = {}): Promise<Trainer> {
+  if (!(bytes instanceof Uint8Array) && !((bytes as unknown) instanceof ArrayBuffer)) {
+    throw new TypeError(
+      `loadCheckpoint: expected the bytes of a file, e.g. await loadFile(path) of wasmgrad/io, got ${show(bytes)}`,
+    );
+  }
   const file = readSafetensors(bytes, "checkpoint");
   const text = file.metadata[KEY];
   const saved = text === undefined ? undefined : readDescription(text);

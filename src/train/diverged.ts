@@ -25,11 +25,18 @@ export function diverged(state: State, placed: PlacedProgram, control: ControlBl
   forgetSpoilt(state);
   const advice = fromData
     ? "Look for NaN, infinities or very large numbers in x and y"
-    : "Try a smaller learning rate, clipNorm: 1, or inputs scaled to about -1 … 1";
+    : fromProbabilities(state)
+      ? "binaryCrossEntropy takes predictions from 0 to 1: end the model with sigmoid(), or give fromLogits: true; then try a smaller learning rate"
+      : "Try a smaller learning rate, clipNorm: 1, or inputs scaled to about -1 … 1";
   const message =
     `training stopped at step ${step}: the loss is ${loss}, and ${found ?? "the loss itself"} is the first that is not finite. ` +
     `The parameters of the last good step are kept. ${advice}`;
   return new DivergedError(message, step, found ?? "loss");
+}
+
+/** Whether the loss takes logarithms of what the model gives, which a forgotten sigmoid() lets go below 0. */
+function fromProbabilities({ objective: { loss } }: State): boolean {
+  return loss?.name === "binaryCrossEntropy" && loss.options["fromLogits"] !== true;
 }
 
 function firstBadParameter(state: State): string | undefined {

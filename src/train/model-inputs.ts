@@ -24,7 +24,7 @@ export function inputsOf(module: Module | undefined, option: InputOption | Input
   }
   if (option === undefined) {
     throw new TypeError(
-      "compile: the shape of one sample is not known from the model; give it, e.g. compile(model, { input: [28, 28], … })",
+      "compile: the shape of one sample is not known from the model; give it, e.g. compile(model, { input: [784], … }), or { input: [1, 28, 28], … } for pictures, [channels, height, width]",
     );
   }
   const one = asInput("x", option);

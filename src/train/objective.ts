@@ -94,7 +94,7 @@ export class Objective {
     return new Map(
       given.map(({ name, perSample, whole }): [string, TargetType] => {
         const output = outputs.get(name);
-        const loss = this.parts ? this.parts.get(name) : this.loss;
+        const loss = this.lossFor(name);
         if (loss && output) return [name, loss.target(output, perSample, whole)];
         const same = output && output.shape.length > 0 && perSample === sizeOf(output.shape.slice(1));
         return [
@@ -103,6 +103,11 @@ export class Objective {
         ];
       }),
     );
+  }
+
+  /** The loss of one output, where it has one of its own. */
+  lossFor(name: string): Loss | undefined {
+    return this.parts ? this.parts.get(name) : this.loss;
   }
 
   compute(outputs: Outputs, targets: ReadonlyMap<string, Tensor>): Tensor {

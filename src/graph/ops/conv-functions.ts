@@ -101,7 +101,7 @@ function convolve(
       `${name}: input is ${showShape(x.shape)}, with ${channels} channels, but the weight ${showShape(weight.shape)} ` +
         `expects ${expected}` +
         (outs % groups === 0
-          ? "; check the layer before it"
+          ? "; check the layer before it, or the input: channels come first, [channels, height, width]"
           : `, and ${outs} outs are no multiple of ${groups} groups`),
     );
   }

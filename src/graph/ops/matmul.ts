@@ -174,6 +174,13 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
       `linear: needs an input [.., in] and a weight [out, in], got ${showShape(x.shape)} and ${showShape(weight.shape)}`,
     );
   }
+  const features = x.shape.at(-1)!;
+  if (x.shape.length > 2 && features !== weight.shape[1]) {
+    throw new ShapeError(
+      `linear: input is ${showShape(x.shape)} but the weight ${showShape(weight.shape)} expects ${weight.shape[1]} features on its ` +
+        `last axis, which has ${features}; check the layer before it, or put flatten() there to have all of a sample as features`,
+    );
+  }
   const rows = apply(linearOp, [reshape(x, [-1, x.shape.at(-1)!]), weight, ...(bias ? [bias] : [])]);
   return reshape(rows, [...x.shape.slice(0, -1), weight.shape[0]!]);
 }
