@@ -123,6 +123,8 @@ async function bundleForNode(folder) {
     target: "node20",
     packages: "external",
     define: { "globalThis.BUILD_BYTES": JSON.stringify(sizesOfBuilds()) },
+    minifyWhitespace: true,
+    lineLimit: 120, // Node prints the line of an error that nobody caught
     ignoreAnnotations: true, // keeps the imports of the plugin "together"
     legalComments: "none",
     logLevel: "warning",
