@@ -76,7 +76,6 @@ function severalClasses(name: string, { shape }: Tensor): void {
 
 /** A class index for each row of the prediction. */
 function classIndices(name: string, output: Tensor, perSample: number, also = ""): TargetType {
-  severalClasses(name, output);
   const rows = sizeOf(output.shape.slice(1, -1));
   if (output.shape.length < 2 || perSample !== rows) {
     throw new ShapeError(
@@ -211,7 +210,10 @@ export function negativeLogLikelihood(options: NegativeLogLikelihoodOptions = {}
   return {
     name,
     options: ignoreIndex === -100 ? {} : { ignoreIndex },
-    target: (output, perSample) => classIndices(name, output, perSample),
+    target: (output, perSample) => {
+      severalClasses(name, output);
+      return classIndices(name, output, perSample);
+    },
     compute: (output, target) => negativeLogLikelihoodLoss(output, target, { ignoreIndex }),
     correct: (output, target) => countCorrect(output, target, "ids", { ignoreIndex }),
     predictions: rowsOf,
