@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import {
   adam,
+  binaryCrossEntropy,
   compile,
   crossEntropy,
   DivergedError,
@@ -41,6 +42,14 @@ async function errorOf(promise: PromiseLike<unknown>): Promise<DivergedError> {
   expect(error).toBeInstanceOf(DivergedError);
   return error as DivergedError;
 }
+
+test("a forgotten sigmoid is named, as the loss takes logarithms of what should be probabilities", async () => {
+  const trainer = await compile(linear(1, 1), { loss: binaryCrossEntropy() });
+  open.push(trainer);
+  trainer.load({ weight: [5], bias: [0] });
+  const { message } = await errorOf(trainer.step([-1], [1]));
+  expect(message).toContain("if the model does not end with sigmoid(), let it, or give fromLogits: true");
+});
 
 const isFinite = (trainer: Trainer) =>
   Object.values(trainer.parameters).every(({ values }) => values.every(Number.isFinite));

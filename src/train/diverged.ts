@@ -26,7 +26,7 @@ export function diverged(state: State, placed: PlacedProgram, control: ControlBl
   const advice = fromData
     ? "Look for NaN, infinities or very large numbers in x and y"
     : fromProbabilities(state)
-      ? "binaryCrossEntropy takes predictions from 0 to 1: end the model with sigmoid(), or give fromLogits: true; then try a smaller learning rate"
+      ? "binaryCrossEntropy takes predictions from 0 to 1: if the model does not end with sigmoid(), let it, or give fromLogits: true; else try a smaller learning rate"
       : "Try a smaller learning rate, clipNorm: 1, or inputs scaled to about -1 … 1";
   const message =
     `training stopped at step ${step}: the loss is ${loss}, and ${found ?? "the loss itself"} is the first that is not finite. ` +
