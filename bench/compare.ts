@@ -48,9 +48,9 @@ export function compare(here: readonly Report[], there: readonly Report[]): Comp
     const other = theirs.get(key);
     return other ? [differenceOf(figure, other)] : [];
   });
-  const only = (side: string, from: typeof ours, other: typeof ours) =>
+  const aloneOn = (side: string, from: typeof ours, other: typeof ours) =>
     [...from].flatMap(([key, { section, name }]) => (other.has(key) ? [] : [`only ${side}: ${section}, ${name}`]));
-  return { differences, alone: [...only("here", ours, theirs), ...only("there", theirs, ours)] };
+  return { differences, alone: [...aloneOn("here", ours, theirs), ...aloneOn("there", theirs, ours)] };
 }
 
 interface Figure {

@@ -9,6 +9,9 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** @throws Error if the script fails */
 export function npmRun(script: string, cwd = ROOT): void {
   const windows = process.platform === "win32";
-  const options = { cwd, stdio: ["ignore", "ignore", "inherit"], shell: windows } as const;
-  execFileSync(windows ? "npm.cmd" : "npm", ["run", "--silent", script], { ...options, stdio: [...options.stdio] });
+  execFileSync(windows ? "npm.cmd" : "npm", ["run", "--silent", script], {
+    cwd,
+    stdio: ["ignore", "ignore", "inherit"],
+    shell: windows,
+  });
 }
