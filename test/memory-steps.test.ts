@@ -24,26 +24,27 @@ test("a loop over epochs calls into it a few times for each", async () => {
   trainer.dispose();
 });
 
-test("a step of a fit leaves no garbage: hundreds of thousands grow the heap by a few bytes each at most", async () => {
+test("a step of a fit leaves no garbage: millions of them grow the heap by less than a number for each", async () => {
   const bytesPerStep = await inProcess<number>(
     `
     import { compile, crossEntropy, linear, sequential, tanh } from "wasmgrad";
     import { thirds } from "./test/support/train-data.ts";
     const trainer = await compile(sequential(linear(2, 8), tanh(), linear(8, 3)), { loss: crossEntropy() });
-    const data = thirds(2000);
+    const data = thirds(8000);
     const grown = [];
-    for (let i = 0; i < 6; i++) {
+    for (let i = 0; i < 3; i++) {
       gc();
       const before = process.memoryUsage().heapUsed;
-      await trainer.fit(data, { epochs: 200, batchSize: 1 });
-      grown.push((process.memoryUsage().heapUsed - before) / 400_000);
+      await trainer.fit(data, { epochs: 400, batchSize: 1 });
+      grown.push((process.memoryUsage().heapUsed - before) / 3_200_000);
     }
-    tell(Math.min(...grown)); // the others hold what the engine compiled meanwhile, some megabytes
+    tell(Math.min(...grown));
   `,
     // One large nursery, so that nothing is collected on the way.
     ["--expose-gc", "--max-semi-space-size=256", "--min-semi-space-size=256"],
   );
-  expect(bytesPerStep).toBeLessThan(20);
+  // The engine's own, what it compiles above all, is 4 to 13 MB for a fit of any length; the smallest object is 12 bytes.
+  expect(bytesPerStep).toBeLessThan(10);
 });
 
 test("an epoch leaves its Epoch, and not much else", async () => {
