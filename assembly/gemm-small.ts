@@ -144,7 +144,9 @@ function finish4(
 
 /**
  * c[n] = act(b[n, k] · a[k] (+ c) + bias), eight rows of B at a time, as one sum waits for the one before it; lanes are summed
- * as (0 + 2) + (1 + 3). Of fewer than eight rows the last repeats.
+ * as (0 + 2) + (1 + 3). The eight rows lie an eighth of B apart: a processor fetches ahead in each page of memory that is
+ * read by itself, so weights that are in no cache come in faster from eight pages at once. Where fewer rows are left, the
+ * last repeats.
  */
 function dot1x8(
   c: usize,
@@ -159,15 +161,16 @@ function dot1x8(
   alpha: f32,
 ): void {
   const live = firstLanes(k & 3);
-  for (; n > 0; n -= 8) {
-    let q0 = b,
-      q1 = n > 1 ? q0 + ldb : q0,
-      q2 = n > 2 ? q1 + ldb : q1,
-      q3 = n > 3 ? q2 + ldb : q2,
-      q4 = n > 4 ? q3 + ldb : q3,
-      q5 = n > 5 ? q4 + ldb : q4,
-      q6 = n > 6 ? q5 + ldb : q5,
-      q7 = n > 7 ? q6 + ldb : q6,
+  const apart = (n + 7) >> 3;
+  for (let row = 0; row < apart; row++) {
+    let q0 = b + <usize>row * ldb,
+      q1 = b + <usize>min(row + apart, n - 1) * ldb,
+      q2 = b + <usize>min(row + 2 * apart, n - 1) * ldb,
+      q3 = b + <usize>min(row + 3 * apart, n - 1) * ldb,
+      q4 = b + <usize>min(row + 4 * apart, n - 1) * ldb,
+      q5 = b + <usize>min(row + 5 * apart, n - 1) * ldb,
+      q6 = b + <usize>min(row + 6 * apart, n - 1) * ldb,
+      q7 = b + <usize>min(row + 7 * apart, n - 1) * ldb,
       x = a;
     let s0 = f32x4.splat(0),
       s1 = f32x4.splat(0),
@@ -209,15 +212,28 @@ function dot1x8(
       s6 = madd(ap, v128.and(v128.load(q6), live), s6);
       s7 = madd(ap, v128.and(v128.load(q7), live), s7);
     }
-    storeLanes(c, finish(sums(s0, s1, s2, s3), c, bias, add, activation, alpha), n);
-    if (n > 4) {
-      const right = bias ? bias + 16 : 0;
-      storeLanes(c + 16, finish(sums(s4, s5, s6, s7), c + 16, right, add, activation, alpha), n - 4);
-    }
-    b += 8 * ldb;
-    c += 32;
-    if (bias) bias += 32;
+    scatter(c, sums(s0, s1, s2, s3), row, apart, n, add);
+    scatter(c, sums(s4, s5, s6, s7), row + 4 * apart, apart, n, add);
   }
+  if (bias == 0 && activation == 0) return;
+  for (; n > 0; n -= 4, c += 16) {
+    storeLanes(c, finish(v128.load(c), c, bias, 0, activation, alpha), n);
+    if (bias) bias += 16;
+  }
+}
+
+/** The lanes to c[at], c[at + apart], …, as far as there are n. */
+function scatter(c: usize, lanes: v128, at: i32, apart: i32, n: i32, add: i32): void {
+  put(c, f32x4.extract_lane(lanes, 0), at, n, add);
+  put(c, f32x4.extract_lane(lanes, 1), at + apart, n, add);
+  put(c, f32x4.extract_lane(lanes, 2), at + 2 * apart, n, add);
+  put(c, f32x4.extract_lane(lanes, 3), at + 3 * apart, n, add);
+}
+
+function put(c: usize, value: f32, at: i32, n: i32, add: i32): void {
+  if (at >= n) return;
+  c += (<usize>at) << 2;
+  store<f32>(c, add ? value + load<f32>(c) : value);
 }
 
 /** Two rows of C at once, otherwise as dot1x8 and with the same bits. */

@@ -6,8 +6,7 @@
 // All sums are exact, hence the same bits as in int8.ts. A processor that has the instruction does in three steps what
 // takes six there, and then waits for memory alone; one that has not needs more than there.
 
-import { storeLanes } from "./gemm-finish";
-import { scaled, sums } from "./int8";
+import { rowOf, scatter, sums } from "./int8";
 
 /** Splits `bytes` bytes of q (i16), where they lie: of each 32 bytes the first half becomes h (i8), the other g. */
 export function splitSigns(q: usize, bytes: usize): void {
@@ -20,7 +19,7 @@ export function splitSigns(q: usize, bytes: usize): void {
   }
 }
 
-/** One row of q, split, against n rows of codes, four at a time. */
+/** One row of q, split, against n rows of codes: otherwise as single() in int8.ts. */
 export function singleDots(
   y: usize,
   q: usize,
@@ -31,13 +30,13 @@ export function singleDots(
   n: i32,
   ld: i32,
 ): void {
-  const row = <usize>ld;
-  const end = q + (row << 1);
-  for (; n > 0; n -= 4, codes += row << 2, y += 16, scales += 16) {
-    let w0 = codes,
-      w1 = n > 1 ? w0 + row : w0,
-      w2 = n > 2 ? w1 + row : w1,
-      w3 = n > 3 ? w2 + row : w2;
+  const end = q + ((<usize>ld) << 1);
+  const apart = (n + 3) >> 2;
+  for (let row = 0; row < apart; row++) {
+    let w0 = rowOf(codes, ld, row, n),
+      w1 = rowOf(codes, ld, row + apart, n),
+      w2 = rowOf(codes, ld, row + 2 * apart, n),
+      w3 = rowOf(codes, ld, row + 3 * apart, n);
     let s0 = i32x4.splat(0),
       s1 = i32x4.splat(0),
       s2 = i32x4.splat(0),
@@ -67,7 +66,6 @@ export function singleDots(
       w3 += 16;
     }
     const whole = i32x4.sub(sums(s0, s1, s2, s3), sums(t0, t1, t2, t3));
-    storeLanes(y, scaled(whole, load<f32>(step), scales, bias), n);
-    if (bias) bias += 16;
+    scatter(y, whole, load<f32>(step), scales, bias, row, apart, n);
   }
 }

@@ -48,7 +48,7 @@ export function linearInt8(
   const rowOfY = (<usize>ldy) << 2;
   const rowOfQ = (<usize>ld) << 1;
   const steps = scratch + <usize>EightBit.Rows * rowOfQ;
-  const columns = max(4, (CHUNK / ld) & ~3);
+  const columns = m == 1 ? n : max(4, (CHUNK / ld) & ~3);
   for (; m > 0; m -= EightBit.Rows) {
     const rows = min(m, EightBit.Rows);
     for (let r: usize = 0; r < <usize>rows; r++)
@@ -120,15 +120,19 @@ function largest(x: usize, k: i32): f32 {
   return max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1));
 }
 
-/** One row of q against n rows of codes, four at a time. */
+/**
+ * One row of q against n rows of codes, four at a time, which lie a quarter of the codes apart: a processor fetches ahead in
+ * each page of memory that is read by itself, so codes that are in no cache come in faster from four pages at once. Where
+ * fewer rows are left, the last repeats.
+ */
 function single(y: usize, q: usize, step: usize, codes: usize, scales: usize, bias: usize, n: i32, ld: i32): void {
-  const row = <usize>ld;
-  const end = q + (row << 1);
-  for (; n > 0; n -= 4, codes += row << 2, y += 16, scales += 16) {
-    let w0 = codes,
-      w1 = n > 1 ? w0 + row : w0,
-      w2 = n > 2 ? w1 + row : w1,
-      w3 = n > 3 ? w2 + row : w2;
+  const end = q + ((<usize>ld) << 1);
+  const apart = (n + 3) >> 2;
+  for (let row = 0; row < apart; row++) {
+    let w0 = rowOf(codes, ld, row, n),
+      w1 = rowOf(codes, ld, row + apart, n),
+      w2 = rowOf(codes, ld, row + 2 * apart, n),
+      w3 = rowOf(codes, ld, row + 3 * apart, n);
     let s0 = i32x4.splat(0),
       s1 = i32x4.splat(0),
       s2 = i32x4.splat(0),
@@ -149,9 +153,38 @@ function single(y: usize, q: usize, step: usize, codes: usize, scales: usize, bi
       w2 += 16;
       w3 += 16;
     }
-    storeLanes(y, scaled(sums(s0, s1, s2, s3), load<f32>(step), scales, bias), n);
-    if (bias) bias += 16;
+    scatter(y, sums(s0, s1, s2, s3), load<f32>(step), scales, bias, row, apart, n);
   }
+}
+
+/** Where a row of codes begins; beyond the last, where that does. */
+export function rowOf(codes: usize, ld: i32, row: i32, n: i32): usize {
+  return codes + <usize>min(row, n - 1) * <usize>ld;
+}
+
+/** Four sums as the results for rows `row`, `row + apart`, …, as far as there are n. */
+export function scatter(
+  y: usize,
+  sums: v128,
+  step: f32,
+  scales: usize,
+  bias: usize,
+  row: i32,
+  apart: i32,
+  n: i32,
+): void {
+  put(y, i32x4.extract_lane(sums, 0), step, scales, bias, row, n);
+  put(y, i32x4.extract_lane(sums, 1), step, scales, bias, row + apart, n);
+  put(y, i32x4.extract_lane(sums, 2), step, scales, bias, row + 2 * apart, n);
+  put(y, i32x4.extract_lane(sums, 3), step, scales, bias, row + 3 * apart, n);
+}
+
+/** As scaled(), for one sum. */
+function put(y: usize, sum: i32, step: f32, scales: usize, bias: usize, row: i32, n: i32): void {
+  if (row >= n) return;
+  const at = (<usize>row) << 2;
+  const value = <f32>sum * (step * load<f32>(scales + at));
+  store<f32>(y + at, bias ? value + load<f32>(bias + at) : value);
 }
 
 /** Two rows of q, which lie one behind the other, against n rows of codes. */
@@ -209,7 +242,7 @@ function pair(
 }
 
 /** Four sums of whole numbers as results. Reads four scales and biases, however many will be stored. */
-export function scaled(sums: v128, step: f32, scales: usize, bias: usize): v128 {
+function scaled(sums: v128, step: f32, scales: usize, bias: usize): v128 {
   const y = f32x4.mul(f32x4.convert_i32x4_s(sums), f32x4.mul(f32x4.splat(step), v128.load(scales)));
   return bias ? f32x4.add(y, v128.load(bias)) : y;
 }
