@@ -29,3 +29,25 @@ export function storeLanes(c: usize, v: v128, count: i32): void {
     v128.store32_lane(c, v, 0);
   }
 }
+
+/** Stores the lanes at c[first], c[first + apart], …, as far as there are n. */
+export function scatter(c: usize, v: v128, first: i32, apart: i32, n: i32): void {
+  const step = (<usize>apart) << 2;
+  c += (<usize>first) << 2;
+  if (first < n) v128.store32_lane(c, v, 0);
+  if (first + apart < n) v128.store32_lane(c + step, v, 1);
+  if (first + 2 * apart < n) v128.store32_lane(c + 2 * step, v, 2);
+  if (first + 3 * apart < n) v128.store32_lane(c + 3 * step, v, 3);
+}
+
+/** The floats that scatter() would overwrite; the last in place of those beyond. */
+export function gather(c: usize, first: i32, apart: i32, n: i32): v128 {
+  let v = v128.load32_zero(at(c, first, n));
+  v = v128.load32_lane(at(c, first + apart, n), v, 1);
+  v = v128.load32_lane(at(c, first + 2 * apart, n), v, 2);
+  return v128.load32_lane(at(c, first + 3 * apart, n), v, 3);
+}
+
+function at(c: usize, i: i32, n: i32): usize {
+  return c + ((<usize>min(i, n - 1)) << 2);
+}

@@ -7,7 +7,7 @@
 // Reads at most 12 bytes past the end of a row of A, B, C or bias. Steps are in bytes.
 
 import { Block } from "../src/shared/blocking";
-import { finish, storeLanes } from "./gemm-finish";
+import { finish, gather, scatter, storeLanes } from "./gemm-finish";
 import { InPlace, micro4x4, micro4x8 } from "./gemm-micro";
 import { madd } from "./simd";
 
@@ -212,28 +212,20 @@ function dot1x8(
       s6 = madd(ap, v128.and(v128.load(q6), live), s6);
       s7 = madd(ap, v128.and(v128.load(q7), live), s7);
     }
-    scatter(c, sums(s0, s1, s2, s3), row, apart, n, add);
-    scatter(c, sums(s4, s5, s6, s7), row + 4 * apart, apart, n, add);
+    let low = sums(s0, s1, s2, s3);
+    let high = sums(s4, s5, s6, s7);
+    if (add) {
+      low = f32x4.add(low, gather(c, row, apart, n));
+      high = f32x4.add(high, gather(c, row + 4 * apart, apart, n));
+    }
+    scatter(c, low, row, apart, n);
+    scatter(c, high, row + 4 * apart, apart, n);
   }
   if (bias == 0 && activation == 0) return;
   for (; n > 0; n -= 4, c += 16) {
     storeLanes(c, finish(v128.load(c), c, bias, 0, activation, alpha), n);
     if (bias) bias += 16;
   }
-}
-
-/** The lanes to c[at], c[at + apart], …, as far as there are n. */
-function scatter(c: usize, lanes: v128, at: i32, apart: i32, n: i32, add: i32): void {
-  put(c, f32x4.extract_lane(lanes, 0), at, n, add);
-  put(c, f32x4.extract_lane(lanes, 1), at + apart, n, add);
-  put(c, f32x4.extract_lane(lanes, 2), at + 2 * apart, n, add);
-  put(c, f32x4.extract_lane(lanes, 3), at + 3 * apart, n, add);
-}
-
-function put(c: usize, value: f32, at: i32, n: i32, add: i32): void {
-  if (at >= n) return;
-  c += (<usize>at) << 2;
-  store<f32>(c, add ? value + load<f32>(c) : value);
 }
 
 /** Two rows of C at once, otherwise as dot1x8 and with the same bits. */

@@ -6,7 +6,8 @@
 // All sums are exact, hence the same bits as in int8.ts. A processor that has the instruction does in three steps what
 // takes six there, and then waits for memory alone; one that has not needs more than there.
 
-import { rowOf, scatter, sums } from "./int8";
+import { scatter } from "./gemm-finish";
+import { rowOf, scaleRow, sums } from "./int8";
 
 /** Splits `bytes` bytes of q (i16), where they lie: of each 32 bytes the first half becomes h (i8), the other g. */
 export function splitSigns(q: usize, bytes: usize): void {
@@ -66,6 +67,7 @@ export function singleDots(
       w3 += 16;
     }
     const whole = i32x4.sub(sums(s0, s1, s2, s3), sums(t0, t1, t2, t3));
-    scatter(y, whole, load<f32>(step), scales, bias, row, apart, n);
+    scatter(y, f32x4.convert_i32x4_s(whole), row, apart, n);
   }
+  scaleRow(y, load<f32>(step), scales, bias, n);
 }

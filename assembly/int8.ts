@@ -18,7 +18,7 @@
 //              └──────┴──────┴──        of codes at a time
 
 import { idAt } from "./embedding";
-import { storeLanes } from "./gemm-finish";
+import { scatter, storeLanes } from "./gemm-finish";
 import { singleDots, splitSigns } from "./int8-dots";
 import { highPair, loadTail } from "./row";
 import { EightBit } from "../src/shared/eight-bit";
@@ -153,8 +153,9 @@ function single(y: usize, q: usize, step: usize, codes: usize, scales: usize, bi
       w2 += 16;
       w3 += 16;
     }
-    scatter(y, sums(s0, s1, s2, s3), load<f32>(step), scales, bias, row, apart, n);
+    scatter(y, f32x4.convert_i32x4_s(sums(s0, s1, s2, s3)), row, apart, n);
   }
+  scaleRow(y, load<f32>(step), scales, bias, n);
 }
 
 /** Where a row of codes begins; beyond the last, where that does. */
@@ -162,29 +163,12 @@ export function rowOf(codes: usize, ld: i32, row: i32, n: i32): usize {
   return codes + <usize>min(row, n - 1) * <usize>ld;
 }
 
-/** Four sums as the results for rows `row`, `row + apart`, …, as far as there are n. */
-export function scatter(
-  y: usize,
-  sums: v128,
-  step: f32,
-  scales: usize,
-  bias: usize,
-  row: i32,
-  apart: i32,
-  n: i32,
-): void {
-  put(y, i32x4.extract_lane(sums, 0), step, scales, bias, row, n);
-  put(y, i32x4.extract_lane(sums, 1), step, scales, bias, row + apart, n);
-  put(y, i32x4.extract_lane(sums, 2), step, scales, bias, row + 2 * apart, n);
-  put(y, i32x4.extract_lane(sums, 3), step, scales, bias, row + 3 * apart, n);
-}
-
-/** As scaled(), for one sum. */
-function put(y: usize, sum: i32, step: f32, scales: usize, bias: usize, row: i32, n: i32): void {
-  if (row >= n) return;
-  const at = (<usize>row) << 2;
-  const value = <f32>sum * (step * load<f32>(scales + at));
-  store<f32>(y + at, bias ? value + load<f32>(bias + at) : value);
+/** Results of sums that lie in their places. */
+export function scaleRow(y: usize, step: f32, scales: usize, bias: usize, n: i32): void {
+  for (; n > 0; n -= 4, y += 16, scales += 16) {
+    storeLanes(y, scaled(v128.load(y), step, scales, bias), n);
+    if (bias) bias += 16;
+  }
 }
 
 /** Two rows of q, which lie one behind the other, against n rows of codes. */
@@ -235,15 +219,15 @@ function pair(
       w2 += 8;
       w3 += 8;
     }
-    storeLanes(y0, scaled(sums(s00, s01, s02, s03), load<f32>(steps), scales, bias), n);
-    storeLanes(y1, scaled(sums(s10, s11, s12, s13), load<f32>(steps, 4), scales, bias), n);
+    storeLanes(y0, scaled(f32x4.convert_i32x4_s(sums(s00, s01, s02, s03)), load<f32>(steps), scales, bias), n);
+    storeLanes(y1, scaled(f32x4.convert_i32x4_s(sums(s10, s11, s12, s13)), load<f32>(steps, 4), scales, bias), n);
     if (bias) bias += 16;
   }
 }
 
-/** Four sums of whole numbers as results. Reads four scales and biases, however many will be stored. */
+/** Four sums as results. Reads four scales and biases, however many will be stored. */
 function scaled(sums: v128, step: f32, scales: usize, bias: usize): v128 {
-  const y = f32x4.mul(f32x4.convert_i32x4_s(sums), f32x4.mul(f32x4.splat(step), v128.load(scales)));
+  const y = f32x4.mul(sums, f32x4.mul(f32x4.splat(step), v128.load(scales)));
   return bias ? f32x4.add(y, v128.load(bias)) : y;
 }
 

@@ -29,7 +29,7 @@ const ids = Int32Array.from({ length: 4 * CONTEXT }, () => random.integer(VOCAB)
 async function model(): Promise<Trainer> {
   const trainer = kept(await compile(gpt(options), { loss: crossEntropy(), seed: 2 }));
   const larger = Object.entries(trainer.parameters).map(([name, { values, shape }]) => {
-    return [name, shape.length === 2 ? values.map((value) => 6 * value) : values] as const;
+    return [name, shape.length === 2 ? values.map((value) => 2 * value) : values] as const;
   });
   trainer.load(Object.fromEntries(larger));
   return trainer;

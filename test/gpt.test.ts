@@ -53,15 +53,16 @@ test("the other forms have what they need and no more", async () => {
   trainer.dispose();
 });
 
-test("weights start normal with 0.02, those that end a half with less; biases at 0, norms at 1", async () => {
-  const trainer = await compile(gpt({ vocabSize: 300, contextLength: 64, layers: 8, heads: 4, dim: 64 }));
+test("weights start as GPT-2's of 768 for the model's width, those that end a half with less; biases at 0, norms at 1", async () => {
+  const trainer = await compile(gpt({ vocabSize: 300, contextLength: 64, layers: 8, heads: 4, dim: 48 }));
   const deviation = (name: string) => {
     const { values } = trainer.parameters[name]!;
     return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
   };
   for (const name of ["wte.weight", "wpe.weight", "h.3.attn.c_attn.weight", "h.7.mlp.c_fc.weight"])
-    expect(deviation(name)).toBeCloseTo(0.02, 3);
-  for (const name of ["h.0.attn.c_proj.weight", "h.7.mlp.c_proj.weight"]) expect(deviation(name)).toBeCloseTo(0.005, 3);
+    expect(deviation(name) / 0.08).toBeCloseTo(1, 1);
+  for (const name of ["h.0.attn.c_proj.weight", "h.7.mlp.c_proj.weight"])
+    expect(deviation(name) / 0.02).toBeCloseTo(1, 1);
   expect(deviation("h.2.mlp.c_fc.bias")).toBe(0);
   expect(new Set(trainer.parameters["h.5.ln_2.weight"]!.values)).toEqual(new Set([1]));
   trainer.dispose();
@@ -121,7 +122,7 @@ test("learns a text that repeats itself, with dropout too", async () => {
     const trainer = await compile(gpt({ ...small, dropout }), { loss: crossEntropy(), optimizer: adamW({ lr: 1e-2 }) });
     const [x, y] = [ids(8 * 6), ids(8 * 6 + 1).slice(1)];
     const first = await trainer.step(x, y);
-    expect(first.loss).toBeCloseTo(Math.log(11), 1);
+    expect(Math.abs(first.loss - Math.log(11))).toBeLessThan(0.5);
     for (let step = 0; step < 60; step++) await trainer.step(x, y);
     expect((await trainer.evaluate({ x, y })).loss).toBeLessThan(0.3);
     // Evaluation drops nothing.

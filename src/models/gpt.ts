@@ -64,12 +64,13 @@ export interface Gpt extends Module {
  * A GPT of any size: ids [batch, T] → logits [batch, T, vocabSize], for T up to contextLength. Train it with crossEntropy()
  * and y the next ids, [batch, T]; write text with generate().
  *
- * Pre-norm, as GPT-2. Weights start normal with standard deviation 0.02, those that end a block's half with
- * 0.02 / √(2 · layers), biases at 0.
+ * Pre-norm, as GPT-2. Weights start normal, biases at 0. The standard deviation is GPT-2's 0.02 where dim is GPT-2's 768,
+ * and goes with 1 / √dim for other widths, as that of a sum of dim terms does with √dim; weights that end a block's half
+ * have 1 / √(2 · layers) of it.
  *
  * @throws RangeError or TypeError for an option that is unknown, missing or out of range
  */
-export const gpt = (options: GptOptions): Gpt => gptStarting(options, 0.02);
+export const gpt = (options: GptOptions): Gpt => gptStarting(options, 0.02 * Math.sqrt(768 / options?.dim));
 
 /** @param std of the weights to start with; 0 where they are about to be read from a file, which is quicker */
 export function gptStarting(options: GptOptions, std: number): Gpt {

@@ -51,14 +51,16 @@ export function nextToken(
   if (penalty !== 1) {
     for (const id of text) logits[id] = logits[id]! > 0 ? logits[id]! / penalty : logits[id]! * penalty;
   }
-  const [likeliest] = largest(logits, 1);
+  const few = topK !== undefined && topK < logits.length;
+  const found = largest(logits, few ? topK : 1);
+  const [likeliest] = found;
   if (likeliest === undefined) {
     throw new Error("generate: the model gives no number for any token; were its parameters spoilt in training?");
   }
   const most = logits[likeliest]!;
   if (temperature === 0 || topK === 1 || most === Infinity) return likeliest;
 
-  const all = topK !== undefined && topK < logits.length ? largest(logits, topK) : undefined;
+  const all = few ? found : undefined;
   const weights = new Float64Array(all?.length ?? logits.length);
   let total = 0;
   for (let i = 0; i < weights.length; i++) {
@@ -96,9 +98,10 @@ function draw(weights: Float64Array, at: number): number {
 /** Indices of the `count` largest numbers, largest first, of equals the first; fewer where the rest are NaN. */
 function largest(numbers: Float32Array, count: number): number[] {
   const found: number[] = [];
+  let least = -Infinity; // of those found, once they are as many as asked for
   for (let i = 0; i < numbers.length; i++) {
     const value = numbers[i]!;
-    if (Number.isNaN(value) || (found.length === count && !(value > numbers[found[count - 1]!]!))) continue;
+    if (found.length === count ? !(value > least) : Number.isNaN(value)) continue;
     let [low, high] = [0, found.length];
     while (low < high) {
       const middle = (low + high) >> 1;
@@ -107,6 +110,7 @@ function largest(numbers: Float32Array, count: number): number[] {
     }
     found.splice(low, 0, i);
     if (found.length > count) found.pop();
+    if (found.length === count) least = numbers[found[count - 1]!]!;
   }
   return found;
 }
