@@ -1,4 +1,4 @@
-// Predictions: plain arrays in, arrays out, as an application calls them.
+// Predictions as an application calls them: one sample as a plain array, several as a typed array.
 
 import { rate, summarise, time, type Task } from "./harness.js";
 import { digits } from "./report.js";
@@ -21,7 +21,8 @@ export const inferenceSection: Section = {
     const rows: Row[] = [];
     for (const batch of chosen) {
       const name = nameOf(batch);
-      const samples = x.slice(0, batch * workload.layers[0]!);
+      const some = x.slice(0, batch * workload.layers[0]!);
+      const samples = batch === 1 ? Array.from(some) : some;
       const task: Task = {
         name,
         run: async (times) => {

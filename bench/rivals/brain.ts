@@ -70,7 +70,8 @@ const adapter: Adapter = {
       run(x) {
         const all = new Float32Array((x.length / inputs) * outputs);
         for (let at = 0, to = 0; at < x.length; at += inputs, to += outputs) {
-          all.set(network.run<Float32Array, Float32Array>(x.subarray(at, at + inputs)), to);
+          const sample = x.length === inputs ? x : x.slice(at, at + inputs);
+          all.set(network.run<Float32Array, Float32Array>(sample as Float32Array), to);
         }
         return all;
       },

@@ -13,7 +13,10 @@ export type Task =
   | { readonly kind: "fit"; readonly workload: AnyWorkload }
   /** One step at a time: a batch of JavaScript's memory in, its loss out. */
   | { readonly kind: "step"; readonly workload: AnyWorkload }
-  /** One call: that many samples of JavaScript's memory in, the outputs in JavaScript's memory out. */
+  /**
+   * One call: that many samples of JavaScript's memory in, the outputs in JavaScript's memory out. One sample comes as a
+   * plain array (in Python a list, and one out), as an application has it; several as a typed array.
+   */
   | { readonly kind: "predict"; readonly workload: Workload; readonly samples: number }
   /** Importing the library, building the model and predicting one sample, in a fresh process. */
   | { readonly kind: "start"; readonly workload: Workload }
@@ -92,7 +95,7 @@ export interface Training {
 
 export interface Prediction {
   readonly deviation?: Deviation;
-  run(x: Float32Array): ArrayLike<number> | Promise<ArrayLike<number>>;
+  run(x: Float32Array | number[]): ArrayLike<number> | Promise<ArrayLike<number>>;
 }
 
 export interface Product {

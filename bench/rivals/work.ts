@@ -30,7 +30,8 @@ export async function prepare(adapter: Adapter, task: Task, given: Given, proof:
     const prediction = await adapter.prediction?.(task.workload, given);
     if (!prediction) return cannot("it does not predict");
     if (typeof prediction === "string") return cannot(prediction);
-    const x = firstSamples(task, task.samples, given);
+    const first = firstSamples(task, task.samples, given);
+    const x = task.samples === 1 ? Array.from(first) : first;
     const outputs = Array.from(await prediction.run(x));
     const { deviation } = prediction;
     return { prepared: { version, deviation, proof: outputs }, work: over(() => prediction.run(x)) };

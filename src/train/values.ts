@@ -56,34 +56,44 @@ function flat(label: string, data: NestedNumbers): Values {
   const shape: number[] = [];
   let level: unknown = data;
   for (; Array.isArray(level) && level.length > 0; level = level[0]) shape.push(level.length);
-  const typed = ArrayBuffer.isView(level);
-  const parts: readonly unknown[] = (data as readonly unknown[]).flat(Math.max(0, shape.length - 1));
-  if (typed) shape.push((level as TypedNumbers).length);
-  const values = typed ? joined(label, parts) : plain(label, parts, shape.length - 1);
-  const expected = shape.reduce((product, size) => product * size, 1);
-  if (shape.length > 1 && values.length !== expected) {
-    throw new RangeError(
-      `${label}: the nested arrays differ in length; all samples need the shape of the first, [${shape.slice(1).join(", ")}]`,
-    );
+  const levels = shape.length - 1;
+  if (ArrayBuffer.isView(level)) {
+    shape.push((level as TypedNumbers).length);
+    const values = joined(label, (data as readonly unknown[]).flat(levels));
+    checkLengths(label, shape, values.length);
+    return values;
   }
+  // Flattening the numbers themselves would take longer than a small network takes to predict.
+  const rows: readonly unknown[] = levels > 0 ? (data as readonly unknown[]).flat(levels - 1) : [data];
+  const length = shape.at(-1) ?? 0;
+  if (!rows.every(Array.isArray)) throw uneven(label, levels);
+  if (!rows.every((row) => row.length === length)) checkLengths(label, shape, NaN);
+  checkLengths(label, shape, rows.length * length);
+  const values = new Float32Array(rows.length * length);
+  rows.forEach((row, i) => copyNumbers(label, values, row, i * length, levels));
   return values;
 }
 
-/** @param levels how deeply the first sample is nested */
-function plain(label: string, numbers: readonly unknown[], levels: number): Float32Array {
-  const values = new Float32Array(numbers.length);
-  for (let i = 0; i < numbers.length; i++) {
-    const value = numbers[i];
+/** Copies plain numbers to `at` and after. @param levels how deeply the first sample is nested */
+function copyNumbers(label: string, to: Float32Array, row: readonly unknown[], at: number, levels: number): void {
+  for (let i = 0; i < row.length; i++) {
+    const value = row[i];
     if (typeof value !== "number") {
-      throw new TypeError(
-        Array.isArray(value)
-          ? `${label}: arrays are nested unevenly; every sample needs as many levels as the first, ${levels}`
-          : `${label}: number ${i} is ${show(value)}`,
-      );
+      if (Array.isArray(value)) throw uneven(label, levels);
+      throw new TypeError(`${label}: number ${at + i} is ${show(value)}`);
     }
-    values[i] = value;
+    to[at + i] = value;
   }
-  return values;
+}
+
+const uneven = (label: string, levels: number) =>
+  new TypeError(`${label}: arrays are nested unevenly; every sample needs as many levels as the first, ${levels}`);
+
+function checkLengths(label: string, shape: readonly number[], length: number): void {
+  if (shape.length < 2 || length === shape.reduce((product, size) => product * size, 1)) return;
+  throw new RangeError(
+    `${label}: the nested arrays differ in length; all samples need the shape of the first, [${shape.slice(1).join(", ")}]`,
+  );
 }
 
 /** Typed arrays one after another. */

@@ -119,10 +119,12 @@ export const convWeightGradOp: Op<Geometry> = op<Geometry>({
   },
   emit: ({ inputs: [x, y], outputs: [weight], attrs }, { inputs, outputs, scratch }) => {
     const outs = weight!.shape[0]! / attrs.groups;
+    const window = windowOf(attrs);
+    const channels = weight!.shape[1]!;
     return [
       // prettier-ignore
       [Opcode.ConvWeightGrad, outputs[0]!, inputs[0]!, inputs[1]!, scratch, x!.shape[0]!, attrs.groups,
-        weight!.shape[1]!, outs, stepOf(x!), stepOf(y!), ...windowWords(windowOf(attrs))],
+        channels, outs, stepOf(x!), stepOf(y!), 0, channels * area(window.kernel), ...windowWords(window)],
     ];
   },
 });

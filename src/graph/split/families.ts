@@ -50,30 +50,43 @@ const normalised = (buffers: readonly number[], stats: number): Rule => ({
   },
 });
 
-/** The gradient of a convolution's weight, by groups or by outs of the only one, four at least. */
+/** The gradient of a convolution's weight: by groups; else by outs, where each thread has eight at least; else by taps. */
 function convWeightGrad(words: Words, slice: Slice): Words | undefined {
   const [groups, channels, outs] = [numberAt(words, 6), numberAt(words, 7), numberAt(words, 8)];
-  const at = (word: Window) => numberAt(words, 11 + word);
+  const at = (word: Window) => numberAt(words, 13 + word);
   const k = channels * at(Window.KernelHeight) * at(Window.KernelWidth);
-  const pixels = at(Window.Rows) * at(Window.Columns);
   const byGroups = groups > 1;
-  const [begin, end] = byGroups ? share(groups, slice) : foursOf(outs, slice);
+  if (!byGroups && outs < 8 * slice.threads && k >= 4 * slice.threads) return taps(words, k, slice);
+  const [begin, end] = byGroups ? share(groups, slice) : outsOf(outs, slice);
   if (begin >= end) return undefined;
   const first = byGroups ? begin * outs : begin;
   const changes = new Map<number, Operand>([
     [1, shifted(words[1]!, first * k)],
-    [3, shifted(words[3]!, first * pixels)],
+    [3, shifted(words[3]!, first * at(Window.Rows) * at(Window.Columns))],
     [byGroups ? 6 : 8, end - begin],
   ]);
   if (byGroups) changes.set(2, shifted(words[2]!, begin * channels * at(Window.Height) * at(Window.Width)));
   return replaced(words, changes);
 }
 
-/** Outs in fours, the last slice with what is left over: fewer than three alone would be summed in another order. */
-function foursOf(outs: number, slice: Slice): [number, number] {
-  const fours = Math.max(1, Math.floor(outs / 4));
-  const [begin, end] = share(fours, slice);
-  return [begin * 4, end === fours ? outs : end * 4];
+/** Taps in fours, as the kernel takes them. */
+function taps(words: Words, k: number, slice: Slice): Words {
+  const [begin, end] = share(Math.ceil(k / 4), slice);
+  return replaced(
+    words,
+    new Map([
+      [11, begin * 4],
+      [12, Math.min(end * 4, k)],
+    ]),
+  );
+}
+
+/** Outs in eights or fours, the last slice with what is left over: fewer than three alone would be summed in another order. */
+function outsOf(outs: number, slice: Slice): [number, number] {
+  const unit = outs >= 8 * slice.threads ? 8 : 4;
+  const units = Math.max(1, Math.floor(outs / unit));
+  const [begin, end] = share(units, slice);
+  return [begin * unit, end === units ? outs : end * unit];
 }
 
 /** Channels that are normalised by themselves: buffers with an element for each, and buffers with `inner`. */
