@@ -9,6 +9,7 @@ import { gpt2Section } from "./gpt2.js";
 import { inferenceSection } from "./inference.js";
 import { kernelSection } from "./kernels.js";
 import { productSection } from "./products.js";
+import { recomputationSection } from "./recomputation.js";
 import { scalingSection } from "./scaling.js";
 import { sizeSection } from "./size.js";
 import { startSection } from "./start.js";
@@ -23,6 +24,7 @@ const sections: readonly Section[] = [
   coreCallSection,
   stepSection,
   scalingSection,
+  recomputationSection,
   inferenceSection,
   weightSection,
   gpt2Section,

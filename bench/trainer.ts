@@ -16,6 +16,7 @@ import {
   sgd,
   sigmoid,
   tanh,
+  type CompileOptions,
   type Module,
   type Trainer,
 } from "wasmgrad";
@@ -25,8 +26,9 @@ import { anyDataOf, isSequence, sequenceParametersOf, type AnyWorkload, type Seq
 import { parametersOf } from "./workloads.js";
 
 /** The workload's network with the workload's first parameters. */
-export async function trainerOf(workload: AnyWorkload, threads = 1): Promise<Trainer> {
-  if (isSequence(workload)) return sequenceTrainerOf(workload, threads);
+export async function trainerOf(workload: AnyWorkload, threads = 1, checkpointing = false): Promise<Trainer> {
+  const how = { threads, checkpointing };
+  if (isSequence(workload)) return sequenceTrainerOf(workload, how);
   const { convolutions, layers, activation, output, loss, optimizer } = workload;
   const last = layers.length - 2;
   const after = () => (activation === "tanh" ? tanh() : relu());
@@ -45,7 +47,7 @@ export async function trainerOf(workload: AnyWorkload, threads = 1): Promise<Tra
     loss: loss === "crossEntropy" ? crossEntropy() : meanSquaredError(),
     optimizer: optimizer.name === "adam" ? adam({ lr: optimizer.lr }) : sgd({ lr: optimizer.lr }),
     ...(convolutions && { input: convolutions.image }),
-    threads,
+    ...how,
   });
   // By PyTorch's names: the places of the modules that have parameters.
   const places = modules.flatMap(({ parameters }, place) => (parameters["weight"] ? [place] : []));
@@ -68,7 +70,10 @@ export function fitting(trainer: Trainer, workload: AnyWorkload): Task {
   };
 }
 
-async function sequenceTrainerOf(workload: SequenceWorkload, threads: number): Promise<Trainer> {
+async function sequenceTrainerOf(
+  workload: SequenceWorkload,
+  how: Pick<CompileOptions, "threads" | "checkpointing">,
+): Promise<Trainer> {
   const { sequence, optimizer } = workload;
   const trainer = await compile(sequenceModel(workload), {
     loss: crossEntropy(),
@@ -79,7 +84,7 @@ async function sequenceTrainerOf(workload: SequenceWorkload, threads: number): P
           groups: [{ parameters: (_, shape) => shape.length < 2, weightDecay: 0 }],
         }),
     ...(sequence.model === "lstm" && { input: [sequence.steps, sequence.inputs] }),
-    threads,
+    ...how,
   });
   const named = Object.entries(sequenceParametersOf(workload)).map(([name, values]) => [
     name.replace("lstm.", "0.").replace("head.", "1."),
