@@ -6,7 +6,9 @@
 // lie, by outs, packed so that those of a result lie side by side. A band of rows of one image after the other is
 // summed from zero and added, in their order, to sums that lie as [taps, outs]; at the end they are turned round.
 //
-// Taps and outs are independent: they are the loops to split, so an instruction goes from one tap to another. One or two outs to a group, as in a depthwise
+// Large weights are split by outs. Of small ones the images make several parts, each with a sum of its own, which are added
+// up afterwards: so threads share the images as they do in the other instructions, and each finds what it wrote in its own
+// cache. One or two outs to a group, as in a depthwise
 // convolution, would leave lanes idle; there four results go side by side instead.
 
 import { ConvBlock, Window } from "../src/shared/window";
@@ -16,8 +18,9 @@ import { packTransposedB } from "./gemm-pack";
 import { word } from "./simd";
 
 /**
- * dw[groups outs, channels, kh, kw], of the taps (channel, ky, kx) from `first` to before `end`; sizes and steps as in conv2d.
- * For the scratch, see src/graph/ops/conv.ts.
+ * dw[parts, groups outs, channels, kh, kw], of the parts from `first` to before `end`: part i is over the images from
+ * ⌊i · images / parts⌋ to before where the next begins. Sizes and steps as in conv2d; for the scratch, see
+ * src/graph/ops/conv.ts.
  */
 export function convWeightGrad(
   dw: usize,
@@ -30,6 +33,7 @@ export function convWeightGrad(
   outs: i32,
   xStep: i32,
   yStep: i32,
+  parts: i32,
   first: i32,
   end: i32,
   window: usize,
@@ -46,17 +50,23 @@ export function convWeightGrad(
 
   const picture = (<usize>(channels * word(window, Window.Height) * word(window, Window.Width))) << 2;
   const pixels = word(window, Window.Rows) * word(window, Window.Columns);
-  for (let group = 0; group < groups; group++) {
-    memory.fill(sums, 0, (<usize>(k * ld)) << 2);
-    for (let image = 0; image < images; image++) {
-      const from = x + ((<usize>(image * xStep)) << 2) + <usize>group * picture;
-      const gradients = dy + ((<usize>(image * yStep + group * outs * pixels)) << 2);
-      if (framed) fillFrame(scratch, from, channels, window, 0);
-      const source = framed ? scratch : from;
-      if (few) addFew(sums, source, gradients, taps, rest, first, end, outs, ld, window);
-      else addBands(sums, source, gradients, taps, rest, first, end, outs, ld, window);
+  dw += (<usize>(first * groups * outs * k)) << 2;
+  for (let part = first; part < end; part++) {
+    const from = (part * images) / parts;
+    const to = ((part + 1) * images) / parts;
+    for (let group = 0; group < groups; group++) {
+      memory.fill(sums, 0, (<usize>(k * ld)) << 2);
+      for (let image = from; image < to; image++) {
+        const pixelsOf = x + ((<usize>(image * xStep)) << 2) + <usize>group * picture;
+        const gradients = dy + ((<usize>(image * yStep + group * outs * pixels)) << 2);
+        if (framed) fillFrame(scratch, pixelsOf, channels, window, 0);
+        const source = framed ? scratch : pixelsOf;
+        if (few) addFew(sums, source, gradients, taps, rest, k, outs, ld, window);
+        else addBands(sums, source, gradients, taps, rest, k, outs, ld, window);
+      }
+      transpose(dw, sums, k, outs, ld);
+      dw += (<usize>(outs * k)) << 2;
     }
-    transpose(dw + ((<usize>(group * outs * k)) << 2), sums, first, end, k, outs, ld);
   }
 }
 
@@ -67,8 +77,7 @@ function addBands(
   dy: usize,
   taps: usize,
   packed: usize,
-  firstTap: i32,
-  endTap: i32,
+  k: i32,
   outs: i32,
   ld: i32,
   window: usize,
@@ -88,11 +97,11 @@ function addBands(
     let b = packed;
     for (let o = 0; o < outs; o += 8) {
       const wide = outs - o > 4;
-      for (let p = firstTap; p < endTap; p += 4) {
+      for (let p = 0; p < k; p += 4) {
         const c = sums + <usize>p * ldc + ((<usize>o) << 2);
         const here = taps + ((<usize>p) << 2);
-        if (wide) taps4x8(c, ldc, from, here, endTap - p, b, columns, height, xRow);
-        else taps4x4(c, ldc, from, here, endTap - p, b, columns, height, xRow);
+        if (wide) taps4x8(c, ldc, from, here, k - p, b, columns, height, xRow);
+        else taps4x4(c, ldc, from, here, k - p, b, columns, height, xRow);
       }
       b += (<usize>size) << 5;
     }
@@ -106,8 +115,7 @@ function addFew(
   dy: usize,
   taps: usize,
   quads: usize,
-  firstTap: i32,
-  endTap: i32,
+  k: i32,
   outs: i32,
   ld: i32,
   window: usize,
@@ -118,21 +126,20 @@ function addFew(
   for (let first = 0; first < count; first += ConvBlock.Band / 4) {
     const here = quads + <usize>first * QUAD;
     for (let o = 0; o < outs; o++) {
-      for (let p = firstTap; p < endTap; p += 4) {
+      for (let p = 0; p < k; p += 4) {
         const c = sums + <usize>p * ldc + ((<usize>o) << 2);
         const size = min(ConvBlock.Band / 4, count - first);
-        taps4x1(c, ldc, x, taps + ((<usize>p) << 2), endTap - p, dy + <usize>o * plane, here, size);
+        taps4x1(c, ldc, x, taps + ((<usize>p) << 2), k - p, dy + <usize>o * plane, here, size);
       }
     }
   }
 }
 
-/** to[outs, k] from[k, ld], of the k from `first` to before `end` */
-function transpose(to: usize, from: usize, first: i32, end: i32, k: i32, outs: i32, ld: i32): void {
+/** to[outs, k] from[k, ld] */
+function transpose(to: usize, from: usize, k: i32, outs: i32, ld: i32): void {
   const row = (<usize>ld) << 2;
-  from += <usize>first * row;
-  for (let o = 0; o < outs; o++, from += 4, to += (<usize>k) << 2) {
+  for (let o = 0; o < outs; o++, from += 4) {
     let at = from;
-    for (let p = first; p < end; p++, at += row) store<f32>(to + ((<usize>p) << 2), load<f32>(at));
+    for (let p = 0; p < k; p++, to += 4, at += row) store<f32>(to, load<f32>(at));
   }
 }

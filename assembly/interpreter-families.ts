@@ -71,7 +71,7 @@ export function executeFamily(at: usize, control: usize): bool {
     // Convolution
     case Opcode.Conv2d: conv2d(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12), real(at, 13), word(at, 14), at + 60); break;
     case Opcode.ConvTranspose2d: convTranspose2d(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12), real(at, 13), at + 56); break;
-    case Opcode.ConvWeightGrad: convWeightGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12), at + 52); break;
+    case Opcode.ConvWeightGrad: convWeightGrad(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12), word(at, 13), at + 56); break;
 
     // Pooling
     case Opcode.MaxPool: maxPool(word(at, 1), word(at, 2), word(at, 3), word(at, 4), word(at, 5), at + 24); break;

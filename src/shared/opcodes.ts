@@ -194,7 +194,7 @@ export enum Opcode {
   // the next image
   Conv2d = 210, //           y, x, weight, bias, scratch, images, groups, channels, outs, yStep, xStep, activation, alpha, flipped, window
   ConvTranspose2d = 211, //  x, y, weight, bias, scratch, images, groups, channels, outs, yStep, xStep, activation, alpha, window
-  ConvWeightGrad = 212, //   dweight, x, dy, scratch, images, groups, channels, outs, xStep, yStep, firstTap, endTap, window
+  ConvWeightGrad = 212, //   dweight, x, dy, scratch, images, groups, channels, outs, xStep, yStep, parts, first, end, window
 
   // Pooling over planes, with the same window[15]
   MaxPool = 230, //              y, index (i32), x, scratch, planes, window

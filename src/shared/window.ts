@@ -35,4 +35,7 @@ export enum ConvBlock {
   Band = 512,
   /** Outs of a group up to which the weight's gradient is summed lane by lane. */
   FewOuts = 2,
+  /** Parts that the images make in the gradient of a weight of at most PartSize elements. */
+  Parts = 8,
+  PartSize = 8192,
 }

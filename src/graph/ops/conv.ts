@@ -99,10 +99,22 @@ export const convTranspose2dOp: Op<Fusible> = op<Fusible>({
   },
 });
 
-/** w = Σ over images and results of x and y: the gradient by the weight. */
+/**
+ * Parts of the images that the weight's gradient is summed over one by one: of small weights so many, whatever the number
+ * of threads, as the order of the sum must not depend on that.
+ */
+function partsOf(x: Tensor, weight: { readonly size: number }, { groups }: Geometry): number {
+  return groups > 1 || weight.size > ConvBlock.PartSize ? 1 : Math.min(x.shape[0]!, ConvBlock.Parts);
+}
+
+/** w = Σ over images and results of x and y: the gradient by the weight. With several parts, they are a second output. */
 export const convWeightGradOp: Op<Geometry> = op<Geometry>({
   name: "convWeightGrad",
-  shape: ([x, y], { groups, kernel }) => [{ shape: [y!.shape[1]!, x!.shape[1]! / groups, ...kernel] }],
+  shape: ([x, y], attrs) => {
+    const weight = { shape: [y!.shape[1]!, x!.shape[1]! / attrs.groups, ...attrs.kernel] };
+    const parts = partsOf(x!, { size: sizeOf(weight.shape) }, attrs);
+    return parts === 1 ? [weight] : [weight, { shape: [parts, ...weight.shape] }];
+  },
   grad: ([dw], { inputs: [x, y], attrs }) => [
     transposed(y!, dw!, attrs),
     apply(conv2dOp, [x!, dw!], { ...geometryOf(attrs) }),
@@ -119,13 +131,13 @@ export const convWeightGradOp: Op<Geometry> = op<Geometry>({
   },
   emit: ({ inputs: [x, y], outputs: [weight], attrs }, { inputs, outputs, scratch }) => {
     const outs = weight!.shape[0]! / attrs.groups;
-    const window = windowOf(attrs);
-    const channels = weight!.shape[1]!;
-    return [
+    const parts = partsOf(x!, weight!, attrs);
+    const gradient: Instruction =
       // prettier-ignore
-      [Opcode.ConvWeightGrad, outputs[0]!, inputs[0]!, inputs[1]!, scratch, x!.shape[0]!, attrs.groups,
-        channels, outs, stepOf(x!), stepOf(y!), 0, channels * area(window.kernel), ...windowWords(window)],
-    ];
+      [Opcode.ConvWeightGrad, outputs.at(-1)!, inputs[0]!, inputs[1]!, scratch, x!.shape[0]!, attrs.groups,
+        weight!.shape[1]!, outs, stepOf(x!), stepOf(y!), parts, 0, parts, ...windowWords(windowOf(attrs))];
+    if (parts === 1) return [gradient];
+    return [gradient, [Opcode.Sum, outputs[0]!, outputs[1]!, 1, parts, weight!.size, real(1)]];
   },
 });
 

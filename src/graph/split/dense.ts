@@ -5,6 +5,9 @@ import { GemmFlag, Opcode } from "../../shared/opcodes.js";
 import type { Operand } from "../program.js";
 import { flat, numberAt, replaced, rows, share, shifted, tight, type Rules, type Slice, type Words } from "./rule.js";
 
+/** Elements of a reduction that one thread alone reads. */
+const SMALL_REDUCTION = 16384;
+
 // Places of the operands of Gemm.
 const [C, A, B, BIAS, M, N, K, LDA, LDB, LDC, FLAGS, ACTIVATION] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const;
 const [BATCH, A_STEP, B_STEP, C_STEP] = [15, 16, 17, 18] as const;
@@ -49,6 +52,21 @@ const gemm = (words: Words, slice: Slice): Words | undefined => {
   return replaced(words, changes);
 };
 
+/** Reductions of [outer, n, inner] over n: by outer. */
+const byOuter = rows(3, (words) => {
+  const [n, inner] = [numberAt(words, 4), numberAt(words, 5)];
+  return [
+    [1, inner],
+    [2, n * inner],
+  ];
+});
+/** Small ones are done by the first thread, which often goes on with them: no one has to wait. */
+const reduction = (words: Words, slice: Slice): Words | undefined => {
+  const size = numberAt(words, 3) * numberAt(words, 4) * numberAt(words, 5);
+  if (size < SMALL_REDUCTION || numberAt(words, 3) < slice.threads) return slice.thread === 0 ? words : undefined;
+  return byOuter.cut(words, slice);
+};
+
 /** The rule of `packs` in assembly/gemm.ts, for the whole product. */
 function packs(words: Words): boolean {
   const [m, n, k] = [numberAt(words, M), numberAt(words, N), numberAt(words, K)];
@@ -71,6 +89,7 @@ export const denseRules: Rules = [
 
   [rows(3, tight(4, 1, 2)), Opcode.Softmax, Opcode.LogSoftmax],
   [rows(4, tight(5, 1, 2, 3)), Opcode.SoftmaxGrad, Opcode.LogSoftmaxGrad],
+  [{ cut: reduction }, Opcode.Sum, Opcode.Max],
   [rows(3, tight(4, 1), 7), Opcode.Gather],
   [rows(3, tight(4, 1), 5), Opcode.GatherIds],
   [{ cut: gemm }, Opcode.Gemm],

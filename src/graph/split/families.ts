@@ -50,16 +50,30 @@ const normalised = (buffers: readonly number[], stats: number): Rule => ({
   },
 });
 
-/** The gradient of a convolution's weight: by groups; else by outs, where each thread has eight at least; else by taps. */
+/** The gradient of a convolution's weight: by parts of the images; else by groups; else by outs, four at least. */
 function convWeightGrad(words: Words, slice: Slice): Words | undefined {
-  const [groups, channels, outs] = [numberAt(words, 6), numberAt(words, 7), numberAt(words, 8)];
-  const at = (word: Window) => numberAt(words, 13 + word);
-  const k = channels * at(Window.KernelHeight) * at(Window.KernelWidth);
+  const [groups, channels, outs, parts] = [6, 7, 8, 11].map((i) => numberAt(words, i)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const at = (word: Window) => numberAt(words, 14 + word);
+  const byParts = parts > 1;
   const byGroups = groups > 1;
-  if (!byGroups && outs < 8 * slice.threads && k >= 4 * slice.threads) return taps(words, k, slice);
-  const [begin, end] = byGroups ? share(groups, slice) : outsOf(outs, slice);
+  const [begin, end] = byParts ? share(parts, slice) : byGroups ? share(groups, slice) : foursOf(outs, slice);
   if (begin >= end) return undefined;
+  if (byParts) {
+    return replaced(
+      words,
+      new Map([
+        [12, begin],
+        [13, end],
+      ]),
+    );
+  }
   const first = byGroups ? begin * outs : begin;
+  const k = channels * at(Window.KernelHeight) * at(Window.KernelWidth);
   const changes = new Map<number, Operand>([
     [1, shifted(words[1]!, first * k)],
     [3, shifted(words[3]!, first * at(Window.Rows) * at(Window.Columns))],
@@ -69,24 +83,11 @@ function convWeightGrad(words: Words, slice: Slice): Words | undefined {
   return replaced(words, changes);
 }
 
-/** Taps in fours, as the kernel takes them. */
-function taps(words: Words, k: number, slice: Slice): Words {
-  const [begin, end] = share(Math.ceil(k / 4), slice);
-  return replaced(
-    words,
-    new Map([
-      [11, begin * 4],
-      [12, Math.min(end * 4, k)],
-    ]),
-  );
-}
-
-/** Outs in eights or fours, the last slice with what is left over: fewer than three alone would be summed in another order. */
-function outsOf(outs: number, slice: Slice): [number, number] {
-  const unit = outs >= 8 * slice.threads ? 8 : 4;
-  const units = Math.max(1, Math.floor(outs / unit));
-  const [begin, end] = share(units, slice);
-  return [begin * unit, end === units ? outs : end * unit];
+/** Outs in fours, the last slice with what is left over: fewer than three alone would be summed in another order. */
+function foursOf(outs: number, slice: Slice): [number, number] {
+  const fours = Math.max(1, Math.floor(outs / 4));
+  const [begin, end] = share(fours, slice);
+  return [begin * 4, end === fours ? outs : end * 4];
 }
 
 /** Channels that are normalised by themselves: buffers with an element for each, and buffers with `inner`. */
