@@ -181,7 +181,36 @@ function dot1x8(
       s6 = f32x4.splat(0),
       s7 = f32x4.splat(0);
     let p = k;
-    for (; p >= 4; p -= 4) {
+    for (; p >= 8; p -= 8) {
+      let ap = v128.load(x);
+      s0 = madd(ap, v128.load(q0), s0);
+      s1 = madd(ap, v128.load(q1), s1);
+      s2 = madd(ap, v128.load(q2), s2);
+      s3 = madd(ap, v128.load(q3), s3);
+      s4 = madd(ap, v128.load(q4), s4);
+      s5 = madd(ap, v128.load(q5), s5);
+      s6 = madd(ap, v128.load(q6), s6);
+      s7 = madd(ap, v128.load(q7), s7);
+      ap = v128.load(x, 16);
+      s0 = madd(ap, v128.load(q0, 16), s0);
+      s1 = madd(ap, v128.load(q1, 16), s1);
+      s2 = madd(ap, v128.load(q2, 16), s2);
+      s3 = madd(ap, v128.load(q3, 16), s3);
+      s4 = madd(ap, v128.load(q4, 16), s4);
+      s5 = madd(ap, v128.load(q5, 16), s5);
+      s6 = madd(ap, v128.load(q6, 16), s6);
+      s7 = madd(ap, v128.load(q7, 16), s7);
+      x += 32;
+      q0 += 32;
+      q1 += 32;
+      q2 += 32;
+      q3 += 32;
+      q4 += 32;
+      q5 += 32;
+      q6 += 32;
+      q7 += 32;
+    }
+    if (p >= 4) {
       const ap = v128.load(x);
       s0 = madd(ap, v128.load(q0), s0);
       s1 = madd(ap, v128.load(q1), s1);
@@ -200,6 +229,7 @@ function dot1x8(
       q5 += 16;
       q6 += 16;
       q7 += 16;
+      p -= 4;
     }
     if (p > 0) {
       const ap = v128.and(v128.load(x), live);

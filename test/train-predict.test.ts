@@ -80,6 +80,18 @@ describe("predict", () => {
     expect(first[0]).toBe(value);
   });
 
+  test("of plain arrays may overlap, and a refused one spoils nothing", async () => {
+    const trainer = await make(linear(2, 2));
+    const [a, b] = [
+      [1, 2],
+      [-3, 4],
+    ];
+    const alone = [await trainer.predict(a!), await trainer.predict(b!)];
+    expect(await Promise.all([trainer.predict(a!), trainer.predict(b!)])).toEqual(alone);
+    await expect(trainer.predict([5, undefined as never])).rejects.toThrow("predict: x: number 1 is undefined");
+    expect(await Promise.all([trainer.predict(b!), trainer.predict(a!)])).toEqual(alone.reverse());
+  });
+
   test("may have sizes of its own for each call, bigger and smaller again", async () => {
     const trainer = await make(sequential(linear(2, 64), relu(), linear(64, 1)));
     const x = noise(4000, 5);

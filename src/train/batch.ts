@@ -7,7 +7,7 @@ import { showShape, sizeOf } from "../graph/tensor.js";
 import { count as counted, show } from "../nn/words.js";
 import { fieldName, type Model } from "./model.js";
 import type { GivenTarget, Objective } from "./objective.js";
-import { areWhole, samplesOf, valuesOf, type NumberData, type Values } from "./values.js";
+import { areWhole, samplesOf, valuesOf, type Allocate, type NumberData, type Values } from "./values.js";
 
 /** Numbers for a model's only input or target, or for each by name. */
 export type Fields = NumberData | Readonly<Record<string, NumberData>>;
@@ -44,9 +44,15 @@ export interface BatchType {
 
 /**
  * @param label what messages call the samples: "fit"
+ * @param make where plain arrays go
  * @throws TypeError or RangeError for x that is not whole samples of the model's shape, or ids that are none
  */
-export function checkX(label: string, model: Model, data: Fields): { count: number; fields: Field[] } {
+export function checkX(
+  label: string,
+  model: Model,
+  data: Fields,
+  make?: Allocate,
+): { count: number; fields: Field[] } {
   const given = byName(
     `${label}: x`,
     data,
@@ -56,7 +62,7 @@ export function checkX(label: string, model: Model, data: Fields): { count: numb
   const fields = model.inputs.map(({ name, shape }): Field => {
     const called = `${label}: ${fieldName("x", name)}`;
     const numbers = given.get(name)!;
-    const values = valuesOf(called, numbers);
+    const values = valuesOf(called, numbers, make);
     const perSample = sizeOf(shape);
     const samples = values.length / perSample;
     if (values.length === 0 || !Number.isInteger(samples)) {

@@ -67,6 +67,17 @@ export class EvaluationSet {
   }
 }
 
+/** Numbers of a plain array whose room is kept for the next prediction, at most. */
+const FEW = 16384;
+
+/** Room for the numbers of plain arrays: that of the prediction before, if it fits, as allocating takes longer than copying. */
+function roomFor(state: State, length: number): Float32Array {
+  const { spare } = state;
+  if (spare?.length !== length) return new Float32Array(length);
+  state.spare = undefined; // nobody else's, while these numbers are in it
+  return spare;
+}
+
 /** Predictions for x, batch by batch, by the outputs' names: each [samples, ...output]. */
 export async function predict(
   state: State,
@@ -74,7 +85,8 @@ export async function predict(
   batchSize: number,
   averaged: boolean,
 ): Promise<Map<string, Float32Array>> {
-  const { count, fields } = checkX("predict", state.model, data);
+  let room: Float32Array | undefined;
+  const { count, fields } = checkX("predict", state.model, data, (length) => (room = roomFor(state, length)));
   const results = new Map<string, Float32Array>();
   const breather = new Breather();
   for (let first = 0; first < count; first += batchSize) {
@@ -99,5 +111,6 @@ export async function predict(
     });
     if (breather.due) await breather.pause();
   }
+  if (room && room.length <= FEW) state.spare = room;
   return results;
 }

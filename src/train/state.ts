@@ -52,6 +52,8 @@ export class State {
   readonly bases: Bases;
   /** Settles when all turns that take time are over; undefined if there are none. */
   private atWork: Promise<void> | undefined;
+  /** Room that predictions may use again; see evaluate.ts. */
+  spare: Float32Array | undefined;
   /** True while a fit is under way. */
   fitting = false;
   /** What has been done of the epoch under way, or of the one that was left in the middle. */

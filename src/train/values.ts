@@ -23,12 +23,18 @@ export type NumberData = TypedNumbers | NestedNumbers;
 
 export type NestedNumbers = readonly number[] | readonly NestedNumbers[] | readonly TypedNumbers[];
 
+/** Room for so many numbers. */
+export type Allocate = (length: number) => Float32Array;
+
+const allocate: Allocate = (length) => new Float32Array(length);
+
 /**
  * @param label what messages call the data: "fit: x"
+ * @param make where plain arrays go
  * @throws TypeError for what is neither a typed array of numbers nor arrays of numbers
  * @throws RangeError for nested arrays of different lengths, and whole numbers that 32 bits with a sign do not hold
  */
-export function valuesOf(label: string, data: NumberData): Values {
+export function valuesOf(label: string, data: NumberData, make = allocate): Values {
   if (data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array) return data;
   if (data instanceof Uint8ClampedArray) return new Uint8Array(data.buffer, data.byteOffset, data.length);
   if (data instanceof Float64Array) return Float32Array.from(data);
@@ -36,7 +42,7 @@ export function valuesOf(label: string, data: NumberData): Values {
     return Int32Array.from(data);
   }
   if (data instanceof Uint32Array) return signed(label, data);
-  if (Array.isArray(data)) return flat(label, data);
+  if (Array.isArray(data)) return flat(label, data, make);
   throw new TypeError(
     `${label} must be a typed array (Float32Array, Int32Array, Uint8Array, …) or arrays of numbers, got ${show(data)}`,
   );
@@ -52,7 +58,8 @@ function signed(label: string, data: Uint32Array): Int32Array {
 }
 
 /** Nested arrays as one, of whole numbers where the innermost are typed arrays of them. */
-function flat(label: string, data: NestedNumbers): Values {
+function flat(label: string, data: NestedNumbers, make: Allocate): Values {
+  if (typeof data[0] === "number") return copyNumbers(label, make(data.length), data, 0, 0);
   const shape: number[] = [];
   let level: unknown = data;
   for (; Array.isArray(level) && level.length > 0; level = level[0]) shape.push(level.length);
@@ -69,13 +76,19 @@ function flat(label: string, data: NestedNumbers): Values {
   if (!rows.every(Array.isArray)) throw uneven(label, levels);
   if (!rows.every((row) => row.length === length)) checkLengths(label, shape, NaN);
   checkLengths(label, shape, rows.length * length);
-  const values = new Float32Array(rows.length * length);
+  const values = make(rows.length * length);
   rows.forEach((row, i) => copyNumbers(label, values, row, i * length, levels));
   return values;
 }
 
 /** Copies plain numbers to `at` and after. @param levels how deeply the first sample is nested */
-function copyNumbers(label: string, to: Float32Array, row: readonly unknown[], at: number, levels: number): void {
+function copyNumbers(
+  label: string,
+  to: Float32Array,
+  row: readonly unknown[],
+  at: number,
+  levels: number,
+): Float32Array {
   for (let i = 0; i < row.length; i++) {
     const value = row[i];
     if (typeof value !== "number") {
@@ -84,6 +97,7 @@ function copyNumbers(label: string, to: Float32Array, row: readonly unknown[], a
     }
     to[at + i] = value;
   }
+  return to;
 }
 
 const uneven = (label: string, levels: number) =>
