@@ -105,6 +105,8 @@ export function gemm(
 /** Whether the product packs B. The same rule as in src/core/gemm-scratch.ts. */
 function packs(m: i32, n: i32, k: i32, flags: i32): bool {
   if (flags & (GemmFlag.Pack | GemmFlag.InPlace)) return (flags & GemmFlag.Pack) != 0;
+  const onlyB = (flags & (GemmFlag.TransA | GemmFlag.TransB)) == GemmFlag.TransB;
+  if (onlyB && n <= Block.Fives && n % 5 == 0) return false;
   if (k == 0 || m < Block.PackRows || <f64>m * <f64>n * <f64>k < <f64>Block.PackWork) return false;
   return (flags & GemmFlag.TransB) != 0 || m >= Block.PackRowsPlain;
 }

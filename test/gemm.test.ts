@@ -110,13 +110,13 @@ const nameOf = ({ transA, transB }: Partial<Product>) => `A${transA ? "ᵀ" : ""
 
 describe.each(FORMS.map((form) => [nameOf(form), form] as const))("%s", (_, form) => {
   test("of all small sizes", () => {
-    const sizes = [1, 2, 3, 4, 5, 7, 8, 9, 12];
+    const sizes = [1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 15];
     for (const m of sizes)
       for (const n of sizes) for (const depth of sizes) check({ m, n, k: depth, gap: m % 3, ...form });
   });
 
   test("of sizes around tiles and vectors", () => {
-    const sizes = [1, 3, 4, 5, 8, 12, 16, 17, 23, 24, 25, 31, 33, 47, 48, 63, 65];
+    const sizes = [1, 3, 4, 5, 8, 10, 12, 15, 16, 17, 23, 24, 25, 31, 33, 47, 48, 63, 65];
     const pick = () => sizes[random.integer(sizes.length)]!;
     for (let i = 0; i < 150; i++) {
       check({

@@ -20,6 +20,11 @@ export enum Block {
   PackRows = 4,
   /** B stored [k, n] is packed from this many rows on; it can be read as it lies. */
   PackRowsPlain = 24,
+  /**
+   * B stored [n, k] with 5, 10 or 15 columns is not packed: tiles of 4 or 8 columns would have some for nothing, and dot
+   * products of 5 have none.
+   */
+  Fives = 15,
   /** A product of fewer multiplications m x n x k never packs. */
   PackWork = 4096,
 }

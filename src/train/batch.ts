@@ -47,12 +47,7 @@ export interface BatchType {
  * @param make where plain arrays go
  * @throws TypeError or RangeError for x that is not whole samples of the model's shape, or ids that are none
  */
-export function checkX(
-  label: string,
-  model: Model,
-  data: Fields,
-  make?: Allocate,
-): { count: number; fields: Field[] } {
+export function checkX(label: string, model: Model, data: Fields, make?: Allocate): { count: number; fields: Field[] } {
   const given = byName(
     `${label}: x`,
     data,

@@ -1,5 +1,6 @@
 // How the instructions of dense layers are cut: element by element, row by row, and products by what is largest.
 
+import { packs } from "../../core/gemm-scratch.js";
 import { Block } from "../../shared/blocking.js";
 import { GemmFlag, Opcode } from "../../shared/opcodes.js";
 import type { Operand } from "../program.js";
@@ -17,7 +18,7 @@ const gemm = (words: Words, slice: Slice): Words | undefined => {
   const [m, n, batch] = [numberAt(words, M), numberAt(words, N), numberAt(words, BATCH)];
   const flags = numberAt(words, FLAGS);
   const changes = new Map<number, Operand>();
-  const path = packs(words) ? GemmFlag.Pack : GemmFlag.InPlace;
+  const path = packs(m, n, numberAt(words, K), flags) ? GemmFlag.Pack : GemmFlag.InPlace;
   changes.set(FLAGS, flags | path);
 
   if (batch >= slice.threads && numberAt(words, C_STEP) > 0) {
@@ -66,13 +67,6 @@ const reduction = (words: Words, slice: Slice): Words | undefined => {
   if (size < SMALL_REDUCTION || numberAt(words, 3) < slice.threads) return slice.thread === 0 ? words : undefined;
   return byOuter.cut(words, slice);
 };
-
-/** The rule of `packs` in assembly/gemm.ts, for the whole product. */
-function packs(words: Words): boolean {
-  const [m, n, k] = [numberAt(words, M), numberAt(words, N), numberAt(words, K)];
-  if (k === 0 || m < Block.PackRows || m * n * k < Block.PackWork) return false;
-  return (numberAt(words, FLAGS) & GemmFlag.TransB) !== 0 || m >= Block.PackRowsPlain;
-}
 
 /** The opcodes from `first` to `last`. */
 const from = (first: Opcode, last: Opcode): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
