@@ -6,7 +6,16 @@
 // build that fails leaves the previous one standing.
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, transform } from "esbuild";
@@ -140,6 +149,15 @@ async function bundleForNode(folder) {
         },
       },
       {
+        // A file less to look for. Its licence asks for a copy, and for the list of its authors.
+        name: "loader",
+        setup({ onResolve }) {
+          onResolve({ filter: /^@assemblyscript\/loader$/ }, () => ({
+            path: resolve("node_modules/@assemblyscript/loader/index.js"),
+          }));
+        },
+      },
+      {
         name: "builds of the core as files",
         setup({ onResolve }) {
           onResolve({ filter: /\/inlined\.js$/ }, ({ importer, resolveDir }) =>
@@ -159,4 +177,7 @@ async function bundleForNode(folder) {
       },
     ],
   });
+  for (const name of ["LICENSE", "NOTICE"]) {
+    copyFileSync(`node_modules/assemblyscript/${name}`, join(folder, `node/${name}.assemblyscript-loader`));
+  }
 }
