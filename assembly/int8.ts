@@ -48,7 +48,7 @@ export function linearInt8(
   const rowOfY = (<usize>ldy) << 2;
   const rowOfQ = (<usize>ld) << 1;
   const steps = scratch + <usize>EightBit.Rows * rowOfQ;
-  const columns = m == 1 ? n : max(4, (CHUNK / ld) & ~3);
+  const columns = m == 1 ? n : max(8, (CHUNK / ld) & ~7);
   for (; m > 0; m -= EightBit.Rows) {
     const rows = min(m, EightBit.Rows);
     for (let r: usize = 0; r < <usize>rows; r++)
