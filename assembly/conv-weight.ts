@@ -6,10 +6,10 @@
 // lie, by outs, packed so that those of a result lie side by side. A band of rows of one image after the other is
 // summed from zero and added, in their order, to sums that lie as [taps, outs]; at the end they are turned round.
 //
-// Large weights are split by outs. Of small ones the images make several parts, each with a sum of its own, which are added
-// up afterwards: so threads share the images as they do in the other instructions, and each finds what it wrote in its own
-// cache. One or two outs to a group, as in a depthwise
-// convolution, would leave lanes idle; there four results go side by side instead.
+// Large weights are split by outs or groups. Of small ones the images make several parts, each with a sum of its own, which
+// are added up afterwards: so threads share the images as they do in the other instructions, and each finds what it wrote
+// in its own cache. One or two outs to a group, as in a depthwise convolution, would leave lanes idle; there four results
+// go side by side instead.
 
 import { ConvBlock, Window } from "../src/shared/window";
 import { fillFrame, frameBytes, lines, QUAD, quadCount, writeQuads, writeTaps } from "./conv-frame";
@@ -57,10 +57,10 @@ export function convWeightGrad(
     for (let group = 0; group < groups; group++) {
       memory.fill(sums, 0, (<usize>(k * ld)) << 2);
       for (let image = from; image < to; image++) {
-        const pixelsOf = x + ((<usize>(image * xStep)) << 2) + <usize>group * picture;
+        const own = x + ((<usize>(image * xStep)) << 2) + <usize>group * picture;
         const gradients = dy + ((<usize>(image * yStep + group * outs * pixels)) << 2);
-        if (framed) fillFrame(scratch, pixelsOf, channels, window, 0);
-        const source = framed ? scratch : pixelsOf;
+        if (framed) fillFrame(scratch, own, channels, window, 0);
+        const source = framed ? scratch : own;
         if (few) addFew(sums, source, gradients, taps, rest, k, outs, ld, window);
         else addBands(sums, source, gradients, taps, rest, k, outs, ld, window);
       }

@@ -1,15 +1,15 @@
-// Products of rows of A with rows of B, by dot products along both: B is stored as it is used by gemm-small.ts, [n, k].
+// Products of one row of A with rows of B, by dot products along both: B is stored [n, k], as in gemm-small.ts.
 //
-// The sums of an element's four lanes are added as (0 + 2) + (1 + 3) in all of these, and along k in one order: so a row has
-// the same bits alone and among others. Reads at most 12 bytes past the end of a row of A, B, C or bias. Steps are in bytes.
+// An element's four lanes are added as (0 + 2) + (1 + 3), but in dotStrided, where a lane is a column; and along k in one
+// order, here and in gemm-dot-pair.ts: so a row has the same bits alone and among others. Reads at most 12 bytes past the end of a row. Steps are in bytes.
 
-import { finish, gather, scatter, storeLanes } from "./gemm-finish";
+import { finish, gather, rowOf, scatter, storeLanes } from "./gemm-finish";
 import { madd } from "./simd";
 
 /**
- * c[n] = act(b[n, k] · a[k] (+ c) + bias), eight rows of B at a time, as one sum waits for the one before it. The eight rows lie an eighth of B apart: a processor fetches ahead in each page of memory that is
- * read by itself, so weights that are in no cache come in faster from eight pages at once. Where fewer rows are left, the
- * last repeats.
+ * c[n] = act(b[n, k] · a[k] (+ c) + bias), eight rows of B at a time, as one sum waits for the one before it. The eight lie
+ * an eighth of B apart: a processor fetches ahead in each page of memory that is read by itself, so weights that are in
+ * no cache come in faster from eight pages at once. Where fewer rows are left, the last repeats.
  */
 export function dot1x8(
   c: usize,
@@ -23,17 +23,17 @@ export function dot1x8(
   activation: i32,
   alpha: f32,
 ): void {
-  const live = lanes(k & 3);
+  const live = liveLanes(k & 3);
   const apart = (n + 7) >> 3;
   for (let row = 0; row < apart; row++) {
-    let q0 = b + <usize>row * ldb,
-      q1 = b + <usize>min(row + apart, n - 1) * ldb,
-      q2 = b + <usize>min(row + 2 * apart, n - 1) * ldb,
-      q3 = b + <usize>min(row + 3 * apart, n - 1) * ldb,
-      q4 = b + <usize>min(row + 4 * apart, n - 1) * ldb,
-      q5 = b + <usize>min(row + 5 * apart, n - 1) * ldb,
-      q6 = b + <usize>min(row + 6 * apart, n - 1) * ldb,
-      q7 = b + <usize>min(row + 7 * apart, n - 1) * ldb,
+    let q0 = rowOf(b, ldb, row, n),
+      q1 = rowOf(b, ldb, row + apart, n),
+      q2 = rowOf(b, ldb, row + 2 * apart, n),
+      q3 = rowOf(b, ldb, row + 3 * apart, n),
+      q4 = rowOf(b, ldb, row + 4 * apart, n),
+      q5 = rowOf(b, ldb, row + 5 * apart, n),
+      q6 = rowOf(b, ldb, row + 6 * apart, n),
+      q7 = rowOf(b, ldb, row + 7 * apart, n),
       x = a;
     let s0 = f32x4.splat(0),
       s1 = f32x4.splat(0),
@@ -121,179 +121,6 @@ export function dot1x8(
   }
 }
 
-/** Two rows of C at once, otherwise as dot1x8 and with the same bits. */
-export function dot2x4(
-  c0: usize,
-  c1: usize,
-  a0: usize,
-  a1: usize,
-  b: usize,
-  bias: usize,
-  n: i32,
-  k: i32,
-  ldb: usize,
-  add: i32,
-  activation: i32,
-  alpha: f32,
-): void {
-  const live = lanes(k & 3);
-  for (; n > 0; n -= 4) {
-    let q0 = b,
-      q1 = n > 1 ? q0 + ldb : q0,
-      q2 = n > 2 ? q1 + ldb : q1,
-      q3 = n > 3 ? q2 + ldb : q2,
-      x0 = a0,
-      x1 = a1;
-    let s00 = f32x4.splat(0),
-      s01 = f32x4.splat(0),
-      s02 = f32x4.splat(0),
-      s03 = f32x4.splat(0),
-      s10 = f32x4.splat(0),
-      s11 = f32x4.splat(0),
-      s12 = f32x4.splat(0),
-      s13 = f32x4.splat(0);
-    let p = k;
-    for (; p >= 4; p -= 4) {
-      const ap = v128.load(x0);
-      const aq = v128.load(x1);
-      let bp = v128.load(q0);
-      s00 = madd(ap, bp, s00);
-      s10 = madd(aq, bp, s10);
-      bp = v128.load(q1);
-      s01 = madd(ap, bp, s01);
-      s11 = madd(aq, bp, s11);
-      bp = v128.load(q2);
-      s02 = madd(ap, bp, s02);
-      s12 = madd(aq, bp, s12);
-      bp = v128.load(q3);
-      s03 = madd(ap, bp, s03);
-      s13 = madd(aq, bp, s13);
-      x0 += 16;
-      x1 += 16;
-      q0 += 16;
-      q1 += 16;
-      q2 += 16;
-      q3 += 16;
-    }
-    if (p > 0) {
-      const ap = v128.and(v128.load(x0), live);
-      const aq = v128.and(v128.load(x1), live);
-      let bp = v128.and(v128.load(q0), live);
-      s00 = madd(ap, bp, s00);
-      s10 = madd(aq, bp, s10);
-      bp = v128.and(v128.load(q1), live);
-      s01 = madd(ap, bp, s01);
-      s11 = madd(aq, bp, s11);
-      bp = v128.and(v128.load(q2), live);
-      s02 = madd(ap, bp, s02);
-      s12 = madd(aq, bp, s12);
-      bp = v128.and(v128.load(q3), live);
-      s03 = madd(ap, bp, s03);
-      s13 = madd(aq, bp, s13);
-    }
-    storeLanes(c0, finish(sums(s00, s01, s02, s03), c0, bias, add, activation, alpha), n);
-    storeLanes(c1, finish(sums(s10, s11, s12, s13), c1, bias, add, activation, alpha), n);
-    b += 4 * ldb;
-    c0 += 16;
-    c1 += 16;
-    if (bias) bias += 16;
-  }
-}
-
-/** Two rows of C at once, for n that is a multiple of five. */
-export function dot2x5(
-  c0: usize,
-  c1: usize,
-  a0: usize,
-  a1: usize,
-  b: usize,
-  bias: usize,
-  n: i32,
-  k: i32,
-  ldb: usize,
-  add: i32,
-  activation: i32,
-  alpha: f32,
-): void {
-  const live = lanes(k & 3);
-  for (; n > 0; n -= 5) {
-    let q0 = b,
-      q1 = q0 + ldb,
-      q2 = q1 + ldb,
-      q3 = q2 + ldb,
-      q4 = q3 + ldb,
-      x0 = a0,
-      x1 = a1;
-    let s00 = f32x4.splat(0),
-      s01 = f32x4.splat(0),
-      s02 = f32x4.splat(0),
-      s03 = f32x4.splat(0),
-      s04 = f32x4.splat(0),
-      s10 = f32x4.splat(0),
-      s11 = f32x4.splat(0),
-      s12 = f32x4.splat(0),
-      s13 = f32x4.splat(0),
-      s14 = f32x4.splat(0);
-    let p = k;
-    for (; p >= 4; p -= 4) {
-      const ap = v128.load(x0);
-      const aq = v128.load(x1);
-      let bp = v128.load(q0);
-      s00 = madd(ap, bp, s00);
-      s10 = madd(aq, bp, s10);
-      bp = v128.load(q1);
-      s01 = madd(ap, bp, s01);
-      s11 = madd(aq, bp, s11);
-      bp = v128.load(q2);
-      s02 = madd(ap, bp, s02);
-      s12 = madd(aq, bp, s12);
-      bp = v128.load(q3);
-      s03 = madd(ap, bp, s03);
-      s13 = madd(aq, bp, s13);
-      bp = v128.load(q4);
-      s04 = madd(ap, bp, s04);
-      s14 = madd(aq, bp, s14);
-      x0 += 16;
-      x1 += 16;
-      q0 += 16;
-      q1 += 16;
-      q2 += 16;
-      q3 += 16;
-      q4 += 16;
-    }
-    if (p > 0) {
-      const ap = v128.and(v128.load(x0), live);
-      const aq = v128.and(v128.load(x1), live);
-      let bp = v128.and(v128.load(q0), live);
-      s00 = madd(ap, bp, s00);
-      s10 = madd(aq, bp, s10);
-      bp = v128.and(v128.load(q1), live);
-      s01 = madd(ap, bp, s01);
-      s11 = madd(aq, bp, s11);
-      bp = v128.and(v128.load(q2), live);
-      s02 = madd(ap, bp, s02);
-      s12 = madd(aq, bp, s12);
-      bp = v128.and(v128.load(q3), live);
-      s03 = madd(ap, bp, s03);
-      s13 = madd(aq, bp, s13);
-      bp = v128.and(v128.load(q4), live);
-      s04 = madd(ap, bp, s04);
-      s14 = madd(aq, bp, s14);
-    }
-    storeLanes(c0, finish(sums(s00, s01, s02, s03), c0, bias, add, activation, alpha), 4);
-    storeLanes(c1, finish(sums(s10, s11, s12, s13), c1, bias, add, activation, alpha), 4);
-    const last = bias ? bias + 16 : 0;
-    const fifth = sums(s04, s14, s04, s14);
-    storeLanes(c0 + 16, finish(fifth, c0 + 16, last, add, activation, alpha), 1);
-    const other = v128.shuffle<f32>(fifth, fifth, 1, 1, 1, 1);
-    storeLanes(c1 + 16, finish(other, c1 + 16, last, add, activation, alpha), 1);
-    b += 5 * ldb;
-    c0 += 20;
-    c1 += 20;
-    if (bias) bias += 20;
-  }
-}
-
 /** c[n] = act(b[n, k] · a[k] (+ c) + bias) where a's elements lie aStep apart: four columns of Bᵀ gathered for each p. */
 export function dotStrided(
   c: usize,
@@ -335,13 +162,13 @@ export function dotStrided(
 }
 
 /** The four lane sums, each (0 + 2) + (1 + 3), side by side. */
-function sums(s0: v128, s1: v128, s2: v128, s3: v128): v128 {
+export function sums(s0: v128, s1: v128, s2: v128, s3: v128): v128 {
   const pairs01 = f32x4.add(v128.shuffle<f32>(s0, s1, 0, 4, 1, 5), v128.shuffle<f32>(s0, s1, 2, 6, 3, 7));
   const pairs23 = f32x4.add(v128.shuffle<f32>(s2, s3, 0, 4, 1, 5), v128.shuffle<f32>(s2, s3, 2, 6, 3, 7));
   return f32x4.add(v128.shuffle<f64>(pairs01, pairs23, 0, 2), v128.shuffle<f64>(pairs01, pairs23, 1, 3));
 }
 
 /** All bits in the first `count` lanes, none in the others. */
-function lanes(count: i32): v128 {
+export function liveLanes(count: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
 }

@@ -42,12 +42,13 @@ export function scatter(c: usize, v: v128, first: i32, apart: i32, n: i32): void
 
 /** The floats that scatter() would overwrite; the last in place of those beyond. */
 export function gather(c: usize, first: i32, apart: i32, n: i32): v128 {
-  let v = v128.load32_zero(at(c, first, n));
-  v = v128.load32_lane(at(c, first + apart, n), v, 1);
-  v = v128.load32_lane(at(c, first + 2 * apart, n), v, 2);
-  return v128.load32_lane(at(c, first + 3 * apart, n), v, 3);
+  let v = v128.load32_zero(rowOf(c, 4, first, n));
+  v = v128.load32_lane(rowOf(c, 4, first + apart, n), v, 1);
+  v = v128.load32_lane(rowOf(c, 4, first + 2 * apart, n), v, 2);
+  return v128.load32_lane(rowOf(c, 4, first + 3 * apart, n), v, 3);
 }
 
-function at(c: usize, i: i32, n: i32): usize {
-  return c + ((<usize>min(i, n - 1)) << 2);
+/** Where row i of n begins, `ld` bytes each; beyond the last, where that does. */
+export function rowOf(first: usize, ld: usize, i: i32, n: i32): usize {
+  return first + <usize>min(i, n - 1) * ld;
 }

@@ -1,13 +1,14 @@
-// Matrix products without packing: few rows, or so little work that packing would be most of it.
+// Matrix products without packing: few rows, 5, 10 or 15 columns, or so little work that packing would be most of it.
 //
-//   B stored [n, k]   dot products along k, rows of A against rows of B             (logits of one sample)
+//   B stored [n, k]   dot products along k, rows of A against rows of B             (logits)
 //   B stored [k, n]   few rows: a row of C as a sum of rows of B, kept in registers  (one sample through [in, out])
 //                     else: the microkernels, reading B as it lies
 //
 // Reads at most 12 bytes past the end of a row of A, B, C or bias. Steps are in bytes.
 
-import { Block } from "../src/shared/blocking";
-import { dot1x8, dot2x4, dot2x5, dotStrided } from "./gemm-dot";
+import { Block, inFives } from "../src/shared/blocking";
+import { dot1x8, dotStrided } from "./gemm-dot";
+import { dot2x4, dot2x5 } from "./gemm-dot-pair";
 import { finish, storeLanes } from "./gemm-finish";
 import { InPlace, micro4x4, micro4x8 } from "./gemm-micro";
 import { madd } from "./simd";
@@ -37,7 +38,7 @@ export function gemmSmall(
         if (m > 1) dotStrided(c + ldc, a + aRow, b, bias, n, k, aStep, ldb, add, activation, alpha);
       } else if (m > 1) {
         // Ten classes, say, are two fives, or three fours with two columns for nothing.
-        if (n % 5 == 0 && n <= Block.Fives) dot2x5(c, c + ldc, a, a + aRow, b, bias, n, k, ldb, add, activation, alpha);
+        if (inFives(n, k)) dot2x5(c, c + ldc, a, a + aRow, b, bias, n, k, ldb, add, activation, alpha);
         else dot2x4(c, c + ldc, a, a + aRow, b, bias, n, k, ldb, add, activation, alpha);
       } else {
         dot1x8(c, a, b, bias, n, k, ldb, add, activation, alpha);

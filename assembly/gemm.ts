@@ -13,10 +13,10 @@
 // strips of MR (gemm-micro-wide.ts).
 //
 // Every element of C is a sum of blocks, each summed from zero in ascending k; the borders between blocks depend on k
-// alone. So neither the place of a tile nor a split of m or n changes a bit, and packing does not either.
-// Products too small to pack go to gemm-small.ts. Leading dimensions and batch steps come in elements.
+// alone. So neither the place of a tile nor a split of m or n changes a bit. What is not packed goes to gemm-small.ts, which
+// has an order of its own. Leading dimensions and batch steps come in elements.
 
-import { Block } from "../src/shared/blocking";
+import { Block, packs } from "../src/shared/blocking";
 import { GemmFlag, Opcode } from "../src/shared/opcodes";
 import { activate } from "./activate";
 import { micro4x4, micro4x8, Packed } from "./gemm-micro";
@@ -62,7 +62,8 @@ export function gemm(
   const count = batch * m * n;
   const first = c;
 
-  if (packs(m, n, k, flags)) {
+  const told = flags & (GemmFlag.Pack | GemmFlag.InPlace);
+  if (told ? told & GemmFlag.Pack : packs(m, n, k, (flags & GemmFlag.TransA) != 0, transB != 0)) {
     // With one B for the whole batch, the batch is the inner loop: B is packed once.
     const inner = bStep ? 1 : batch;
     for (let done = 0; done < batch; done += inner) {
@@ -100,15 +101,6 @@ export function gemm(
     }
   }
   if (activation != fused) activate(activation, first, first, count, alpha);
-}
-
-/** Whether the product packs B. The same rule as in src/core/gemm-scratch.ts. */
-function packs(m: i32, n: i32, k: i32, flags: i32): bool {
-  if (flags & (GemmFlag.Pack | GemmFlag.InPlace)) return (flags & GemmFlag.Pack) != 0;
-  const onlyB = (flags & (GemmFlag.TransA | GemmFlag.TransB)) == GemmFlag.TransB;
-  if (onlyB && n <= Block.Fives && n % 5 == 0) return false;
-  if (k == 0 || m < Block.PackRows || <f64>m * <f64>n * <f64>k < <f64>Block.PackWork) return false;
-  return (flags & GemmFlag.TransB) != 0 || m >= Block.PackRowsPlain;
 }
 
 /** The five loops: jc, pc, then for each product of the batch ic; jr and the sum over k are in the microkernels. */

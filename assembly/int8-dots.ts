@@ -6,8 +6,8 @@
 // All sums are exact, hence the same bits as in int8.ts. A processor that has the instruction does in three steps what
 // takes six there, and then waits for memory alone; one that has not needs more than there.
 
-import { scatter } from "./gemm-finish";
-import { rowOf, scaleRow, sums } from "./int8";
+import { rowOf, scatter } from "./gemm-finish";
+import { scaleRow, sums } from "./int8";
 
 /** Splits `bytes` bytes of q (i16), where they lie: of each 32 bytes the first half becomes h (i8), the other g. */
 export function splitSigns(q: usize, bytes: usize): void {

@@ -15,10 +15,10 @@
 //                     n, in chunks that stay in cache while all rows of a strip of x pass by
 //              ┌──────┬──────┬──
 //    ROWS of x │      │      │          a strip is quantised once, into scratch; then pairs of rows meet four rows
-//              └──────┴──────┴──        of codes at a time
+//              └──────┴──────┴──        of codes at a time; one row alone goes through all of them at once
 
 import { idAt } from "./embedding";
-import { scatter, storeLanes } from "./gemm-finish";
+import { rowOf, scatter, storeLanes } from "./gemm-finish";
 import { singleDots, splitSigns } from "./int8-dots";
 import { highPair, loadTail } from "./row";
 import { EightBit } from "../src/shared/eight-bit";
@@ -48,7 +48,8 @@ export function linearInt8(
   const rowOfY = (<usize>ldy) << 2;
   const rowOfQ = (<usize>ld) << 1;
   const steps = scratch + <usize>EightBit.Rows * rowOfQ;
-  const columns = m == 1 ? n : max(8, (CHUNK / ld) & ~7);
+  const together = dots ? 8 : 4; // rows of codes that meet a row of q
+  const columns = m == 1 ? n : max(together, (CHUNK / ld) & -together);
   for (; m > 0; m -= EightBit.Rows) {
     const rows = min(m, EightBit.Rows);
     for (let r: usize = 0; r < <usize>rows; r++)
@@ -158,12 +159,7 @@ function single(y: usize, q: usize, step: usize, codes: usize, scales: usize, bi
   scaleRow(y, load<f32>(step), scales, bias, n);
 }
 
-/** Where a row of codes begins; beyond the last, where that does. */
-export function rowOf(codes: usize, ld: i32, row: i32, n: i32): usize {
-  return codes + <usize>min(row, n - 1) * <usize>ld;
-}
-
-/** Results of sums that lie in their places. */
+/** y[n] = y[n] · step · scales[n] + bias[n] */
 export function scaleRow(y: usize, step: f32, scales: usize, bias: usize, n: i32): void {
   for (; n > 0; n -= 4, y += 16, scales += 16) {
     storeLanes(y, scaled(v128.load(y), step, scales, bias), n);

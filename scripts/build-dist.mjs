@@ -1,5 +1,5 @@
 // Builds dist/, which is what npm publishes: plain ES modules with their comments and declarations; the same for Node in
-// few files, without comments (dist/node); and the binaries as files, which Node reads, and whoever loads them himself. No
+// few files, without comments (dist/node), with the loader and its licence in them; and the binaries as files, which Node reads, and whoever loads them himself. No
 // source maps: the modules are the sources without their types.
 //
 // Everything is made in a folder of its own and takes dist/'s place at the end, so that no stale file stays and a
@@ -28,7 +28,7 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
 const entries = Object.values(exports).flatMap(({ node, default: module }) => (node ? [{ node, module }] : []));
 
-/** Modules of src/shared that hold nothing but enums. */
+/** Modules of src/shared that hold enums, and little else. */
 const ENUMS = /shared\/(?:opcodes|blocking|window|attention)\.js$/;
 
 const variants = ["simd", "simd-dense", "simd-threads", "relaxed", "relaxed-dense", "relaxed-threads"];

@@ -44,6 +44,15 @@ describe("npm run bench", () => {
     expect(sections.products[0].values.share).toEqual({ value: expect.any(Number), unit: "%", spread: 0 });
   });
 
+  test("tells what computing activations again saves and costs", { timeout: 120_000 }, async () => {
+    const file = join(folder, "again.json");
+    const { code, stdout } = await bench("--quick", "--rounds", "1", "--filter", "recomputation: gpt", "--json", file);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^bench: recomputation of gpt .*: \S+ % of the memory for \S+ % of the time$/m);
+    const [{ values }] = JSON.parse(readFileSync(file, "utf8")).sections.recomputation;
+    expect(values.again.value).toBeLessThan(0.5 * values.kept.value);
+  });
+
   test("tells of each point of a curve where it lies", { timeout: 120_000 }, async () => {
     const file = join(folder, "curve.json");
     const filter = ["--filter", "scaling: width of mlp"];

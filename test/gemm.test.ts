@@ -232,6 +232,25 @@ test.each(FORMS.map((form) => [nameOf(form), form] as const))(
   },
 );
 
+test.each([9, 10, 15])("rows have the same bits alone and among others by dot products, too: %i columns", (n) => {
+  for (const depth of [70, 7]) {
+    const m = 9;
+    const flags = GemmFlag.TransB | GemmFlag.InPlace;
+    const [A, B, C, part] = [k.f32(some(m * depth + 16)), k.f32(some(depth * n + 16)), k.f32(m * n), k.f32(m * n)];
+    const run = (c: number, first: number, rows: number) =>
+      k.run(Opcode.Gemm, c, A.address + 4 * first * depth, B, 0, rows, n, depth, depth, depth, n, flags, 0, 0, 0, 1);
+    run(C.address, 0, m);
+    const whole = C.values();
+    for (const rows of [1, 2, 3]) {
+      for (let first = 0; first + rows <= m; first++) {
+        run(part.address, first, rows);
+        expect(part.values().subarray(0, rows * n)).toEqual(whole.subarray(first * n, (first + rows) * n));
+      }
+    }
+    k.free(A, B, C, part);
+  }
+});
+
 test("without terms, the bias remains, and C where it is added to", () => {
   const [c, bias] = [k.f32([9, 9, 9, 9, 9, 9]), k.f32([1, 2, 3])];
   for (const flags of [0, GemmFlag.TransA, GemmFlag.TransB]) {

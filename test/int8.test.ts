@@ -163,6 +163,14 @@ describe("a product with 8-bit weights", () => {
     expect([...y.subarray(6)]).toEqual([0, 0, 0, 0]);
   });
 
+  test("has the same bits by either way where the codes come in chunks", () => {
+    const random = new Random(5);
+    const [m, k, n] = [3, 5000, 19];
+    const x = normals(random, m * k);
+    const { codes, scales } = given(normals(random, n * k), n, k);
+    expect(product(x, codes, scales, m, k, true)).toEqual(product(x, codes, scales, m, k));
+  });
+
   test("has the same bits for a row alone and among others", () => {
     const random = new Random(6);
     const [k, n, m] = [100, 13, 70];

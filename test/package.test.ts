@@ -24,6 +24,8 @@ describe("the packed library", () => {
   test("is modules, declarations, binaries and papers; no sources, maps or tests", () => {
     const top = new Set(files.map((file) => file.split("/")[0]));
     expect([...top].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json"]);
+    const papers = ["LICENSE", "NOTICE"].map((name) => `dist/node/${name}.assemblyscript-loader`);
+    expect(files).toEqual(expect.arrayContaining(papers)); // of the loader, which lies in the files for Node
     const endings = files.map((file) => /^dist\/.*?(\.d\.ts|\.\w+)$/.exec(file)?.[1]).filter(Boolean);
     expect([...new Set(endings)].sort()).toEqual([".d.ts", ".js", ".wasm"]);
   });

@@ -56,6 +56,18 @@ const indexing: Module = {
   },
 };
 
+/** Sums and maxima of more elements than one thread reads alone. */
+const spread: Module = {
+  type: "spread",
+  parameters: {},
+  children: {},
+  options: {},
+  forward(x) {
+    const { ops } = wg;
+    return ops.add(ops.mean(x, { axes: [2, 3] }), ops.max(ops.max(x, { axes: 3 }), { axes: 2 }));
+  },
+};
+
 const picture = { x: numbers(40 * 3 * 9 * 8, 1), y: ids(40, 4, 2) };
 const families: [string, () => Module, wg.Data, CompileOptions][] = [
   [
@@ -88,6 +100,12 @@ const families: [string, () => Module, wg.Data, CompileOptions][] = [
       ),
     picture,
     { loss: wg.crossEntropy(), input: [3, 9, 8], optimizer: wg.sgd({ lr: 0.05, momentum: 0.9 }) },
+  ],
+  [
+    "convolutions of few and of many weights, and large reductions",
+    () => sequential(wg.conv2d(2, 5, 3), relu(), wg.conv2d(5, 190, 3), spread, linear(190, 4)),
+    { x: numbers(40 * 2 * 20 * 20, 1), y: ids(40, 4, 2) },
+    { loss: wg.crossEntropy(), input: [2, 20, 20], optimizer: wg.sgd({ lr: 0.01 }) },
   ],
   [
     "recurrent layers",

@@ -204,6 +204,29 @@ describe("refuses", () => {
       { x: [[0, 1], [2]], y: [0, 1] },
       "fit: x: the nested arrays differ in length; all samples need the shape of the first, [2]",
     ],
+    ["a row that is none", { x: [[0, 1], undefined as unknown as number[]], y: [0, 1] }, "fit: x[1] is undefined"],
+    ["text for a row", { x: [[0, 1], "2" as unknown as number[]], y: [0, 1] }, 'fit: x[1] is "2"'],
+    [
+      "a number among rows",
+      { x: [[0, 1], 2 as unknown as number[]], y: [0, 1] },
+      "fit: x: arrays are nested unevenly; every sample needs as many levels as the first, 1",
+    ],
+    [
+      "a typed array among rows",
+      { x: [[0, 1], Float32Array.of(2, 3) as unknown as number[]], y: [0, 1] },
+      "fit: x: arrays are nested unevenly; every sample needs as many levels as the first, 1",
+    ],
+    [
+      "text in a row",
+      {
+        x: [
+          [0, 1],
+          [2, "3" as unknown as number],
+        ],
+        y: [0, 1],
+      },
+      'fit: x: number 3 is "3"',
+    ],
     [
       "typed arrays of two lengths",
       { x: [Float32Array.of(0, 1), Float32Array.of(2)], y: [0, 1] },

@@ -106,6 +106,12 @@ describe("training", () => {
     expect(trainer.steps).toBe(3);
   });
 
+  test("plain arrays for several inputs, one prediction after the other", async () => {
+    const trainer = await make();
+    const expected = await trainer.predictAll({ a: Float32Array.of(1, 2), b: Float32Array.of(1, 0, 2) });
+    for (let i = 0; i < 3; i++) expect(await trainer.predictAll({ a: [1, 2], b: [1, 0, 2] })).toEqual(expected);
+  });
+
   test("fields may be nested arrays, and of different types", async () => {
     const [a, b] = [await make(), await make()];
     await a.step({ a: [[1, 2]], b: [[1, 0, 2]] }, { left: [[3]], right: [1] });

@@ -70,7 +70,7 @@ const adapter: Adapter = {
       run(x) {
         const all = new Float32Array((x.length / inputs) * outputs);
         for (let at = 0, to = 0; at < x.length; at += inputs, to += outputs) {
-          const sample = x.length === inputs ? x : x.slice(at, at + inputs);
+          const sample = Array.isArray(x) ? x : x.subarray(at, at + inputs);
           all.set(network.run<Float32Array, Float32Array>(sample as Float32Array), to);
         }
         return all;

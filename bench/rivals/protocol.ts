@@ -18,7 +18,7 @@ export type Task =
    * plain array (in Python a list, and one out), as an application has it; several as a typed array.
    */
   | { readonly kind: "predict"; readonly workload: Workload; readonly samples: number }
-  /** Importing the library, building the model and predicting one sample, in a fresh process. */
+  /** Importing the library, building the model and predicting one sample, a typed array, in a fresh process. */
   | { readonly kind: "start"; readonly workload: Workload }
   /** The product of two n x n matrices that stay where the library keeps them. */
   | { readonly kind: "product"; readonly n: number };

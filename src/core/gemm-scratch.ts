@@ -1,8 +1,8 @@
 // Bytes of scratch that an instruction Gemm needs for packing: the planner's view of assembly/gemm.ts.
 //
-// Knows the block sizes and the rule that chooses the path, both of which the kernel must share; nothing else.
+// Knows the block sizes and the rule that chooses the path, both of which the kernel shares; nothing else.
 
-import { Block } from "../shared/blocking.js";
+import { Block, packs } from "../shared/blocking.js";
 import { GemmFlag } from "../shared/opcodes.js";
 
 const FLOAT = 4;
@@ -12,17 +12,9 @@ const FLOAT = 4;
  * Products of a batch share it, so the size of the batch does not matter.
  */
 export function gemmScratchBytes(m: number, n: number, k: number, flags: number): number {
-  if (!packs(m, n, k, flags)) return 0;
+  if (!packs(m, n, k, (flags & GemmFlag.TransA) !== 0, (flags & GemmFlag.TransB) !== 0)) return 0;
   const depth = Math.ceil(Math.min(k, Block.KC) / 4) * 4;
   const columns = Math.ceil(Math.min(n, Block.NC) / 4) * 4;
   const rows = (flags & GemmFlag.TransA) !== 0 ? Block.Wide : 0;
   return depth * (columns + rows) * FLOAT;
-}
-
-/** Whether a product packs B by itself: the same rule as `packs` in assembly/gemm.ts. */
-export function packs(m: number, n: number, k: number, flags: number): boolean {
-  const onlyB = (flags & (GemmFlag.TransA | GemmFlag.TransB)) === GemmFlag.TransB;
-  if (onlyB && n <= Block.Fives && n % 5 === 0) return false;
-  if (k === 0 || m < Block.PackRows || m * n * k < Block.PackWork) return false;
-  return (flags & GemmFlag.TransB) !== 0 || m >= Block.PackRowsPlain;
 }

@@ -70,18 +70,22 @@ export interface Gpt extends Module {
  *
  * @throws RangeError or TypeError for an option that is unknown, missing or out of range
  */
-export const gpt = (options: GptOptions): Gpt => gptStarting(options, 0.02 * Math.sqrt(768 / options?.dim));
+export const gpt = (options: GptOptions): Gpt => gptStarting(options);
+
+/** Of GPT-2: the standard deviation that weights start with, and the width. */
+const GPT2 = { std: 0.02, dim: 768 } as const;
 
 /** @param std of the weights to start with; 0 where they are about to be read from a file, which is quicker */
-export function gptStarting(options: GptOptions, std: number): Gpt {
+export function gptStarting(options: GptOptions, std?: number): Gpt {
   const { config, defaults } = resolveGpt(options);
   const { vocabSize, contextLength, layers, dim, positions, tied, dropout } = config;
-  const weightInit = initialisers.normal(0, std);
+  const deviation = std ?? GPT2.std * Math.sqrt(GPT2.dim / dim);
+  const weightInit = initialisers.normal(0, deviation);
 
   const wte = embedding(vocabSize, dim, { weightInit });
   const wpe = positions === "learned" ? positionalEmbedding(contextLength, dim, { weightInit }) : undefined;
   const drops = drop(dropout);
-  const h = sequential(...Array.from({ length: layers }, () => block(config, std)));
+  const h = sequential(...Array.from({ length: layers }, () => block(config, deviation)));
   const last = norm(config);
   const head = tied ? undefined : linear(dim, vocabSize, { bias: false, weightInit });
 

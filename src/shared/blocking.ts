@@ -1,7 +1,8 @@
-// Blocking of the matrix product (assembly/gemm.ts draws it), and the sizes below which it does not pack.
+// Blocking of the matrix product (assembly/gemm.ts draws it), and which products pack B: what the kernel, whoever plans its
+// scratch (src/core/gemm-scratch.ts) and whoever cuts it for threads (src/graph/split/dense.ts) must agree on.
 //
-// Both languages import this file, so keep it valid TypeScript and valid AssemblyScript: one plain numeric enum,
-// nothing imported. The kernel and the planner (src/core/gemm-scratch.ts) must agree on every number in it.
+// Both languages import this file, so keep it valid TypeScript and valid AssemblyScript (where `number` is f64): one plain
+// numeric enum and plain functions, nothing imported.
 
 export enum Block {
   /** Rows of a microtile. */
@@ -25,6 +26,20 @@ export enum Block {
    * products of 5 have none.
    */
   Fives = 15,
+  /** With at most so many terms: beyond, 15 rows of B leave the caches, and sums in one chain round more than those of blocks. */
+  FivesDepth = 1024,
   /** A product of fewer multiplications m x n x k never packs. */
   PackWork = 4096,
+}
+
+/** Whether B, stored [n, k], is taken five columns at a time by dot products. */
+export function inFives(n: number, k: number): boolean {
+  return n <= Block.Fives && n % 5 == 0 && k <= Block.FivesDepth;
+}
+
+/** Whether C[m, n] = op(A) · op(B) over k terms packs B, unless its flags say. */
+export function packs(m: number, n: number, k: number, transA: boolean, transB: boolean): boolean {
+  if (transB && !transA && inFives(n, k)) return false;
+  if (k == 0 || m < Block.PackRows || m * n * k < Block.PackWork) return false;
+  return transB || m >= Block.PackRowsPlain;
 }

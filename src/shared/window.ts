@@ -35,7 +35,8 @@ export enum ConvBlock {
   Band = 512,
   /** Outs of a group up to which the weight's gradient is summed lane by lane. */
   FewOuts = 2,
-  /** Parts that the images make in the gradient of a weight of at most PartSize elements. */
+  /** Parts that the images make in the gradient of a small weight: so many threads can share them. */
   Parts = 8,
+  /** Elements of a small weight, at most: sums of all parts stay in a second cache, and to add them up takes next to nothing. */
   PartSize = 8192,
 }

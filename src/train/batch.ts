@@ -44,10 +44,15 @@ export interface BatchType {
 
 /**
  * @param label what messages call the samples: "fit"
- * @param make where plain arrays go
+ * @param allocate where plain arrays go
  * @throws TypeError or RangeError for x that is not whole samples of the model's shape, or ids that are none
  */
-export function checkX(label: string, model: Model, data: Fields, make?: Allocate): { count: number; fields: Field[] } {
+export function checkX(
+  label: string,
+  model: Model,
+  data: Fields,
+  allocate?: Allocate,
+): { count: number; fields: Field[] } {
   const given = byName(
     `${label}: x`,
     data,
@@ -57,7 +62,7 @@ export function checkX(label: string, model: Model, data: Fields, make?: Allocat
   const fields = model.inputs.map(({ name, shape }): Field => {
     const called = `${label}: ${fieldName("x", name)}`;
     const numbers = given.get(name)!;
-    const values = valuesOf(called, numbers, make);
+    const values = valuesOf(called, numbers, allocate);
     const perSample = sizeOf(shape);
     const samples = values.length / perSample;
     if (values.length === 0 || !Number.isInteger(samples)) {

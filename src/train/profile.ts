@@ -81,7 +81,8 @@ function summarised(steps: readonly Step[], milliseconds: readonly number[]): Pr
       result: output ? `${output.label ?? step.node!.op.name} ${showShape(output.shape)}` : "",
       microseconds: milliseconds[i]! * 1000,
       share: total > 0 ? milliseconds[i]! / total : 0,
-      gflops: rate(step.node ? workOf(step.node) : 0),
+      // Where a node is several instructions, its work is that of the first.
+      gflops: rate(step.node && step.node !== steps[i - 1]?.node ? workOf(step.node) : 0),
       gigabytes: rate(bytesOf(step)),
     };
   });

@@ -26,15 +26,15 @@ export type NestedNumbers = readonly number[] | readonly NestedNumbers[] | reado
 /** Room for so many numbers. */
 export type Allocate = (length: number) => Float32Array;
 
-const allocate: Allocate = (length) => new Float32Array(length);
+const create: Allocate = (length) => new Float32Array(length);
 
 /**
  * @param label what messages call the data: "fit: x"
- * @param make where plain arrays go
+ * @param allocate where plain arrays go
  * @throws TypeError for what is neither a typed array of numbers nor arrays of numbers
  * @throws RangeError for nested arrays of different lengths, and whole numbers that 32 bits with a sign do not hold
  */
-export function valuesOf(label: string, data: NumberData, make = allocate): Values {
+export function valuesOf(label: string, data: NumberData, allocate: Allocate = create): Values {
   if (data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array) return data;
   if (data instanceof Uint8ClampedArray) return new Uint8Array(data.buffer, data.byteOffset, data.length);
   if (data instanceof Float64Array) return Float32Array.from(data);
@@ -42,7 +42,7 @@ export function valuesOf(label: string, data: NumberData, make = allocate): Valu
     return Int32Array.from(data);
   }
   if (data instanceof Uint32Array) return signed(label, data);
-  if (Array.isArray(data)) return flat(label, data, make);
+  if (Array.isArray(data)) return flat(label, data, allocate);
   throw new TypeError(
     `${label} must be a typed array (Float32Array, Int32Array, Uint8Array, …) or arrays of numbers, got ${show(data)}`,
   );
@@ -58,8 +58,8 @@ function signed(label: string, data: Uint32Array): Int32Array {
 }
 
 /** Nested arrays as one, of whole numbers where the innermost are typed arrays of them. */
-function flat(label: string, data: NestedNumbers, make: Allocate): Values {
-  if (typeof data[0] === "number") return copyNumbers(label, make(data.length), data, 0, 0);
+function flat(label: string, data: NestedNumbers, allocate: Allocate): Values {
+  if (data.length === 0 || typeof data[0] === "number") return copyNumbers(label, allocate(data.length), data, 0, 0);
   const shape: number[] = [];
   let level: unknown = data;
   for (; Array.isArray(level) && level.length > 0; level = level[0]) shape.push(level.length);
@@ -67,17 +67,22 @@ function flat(label: string, data: NestedNumbers, make: Allocate): Values {
   if (ArrayBuffer.isView(level)) {
     shape.push((level as TypedNumbers).length);
     const values = joined(label, (data as readonly unknown[]).flat(levels));
-    checkLengths(label, shape, values.length);
+    if (values.length !== sizeOf(shape)) throw unequal(label, shape);
     return values;
   }
   // Flattening the numbers themselves would take longer than a small network takes to predict.
   const rows: readonly unknown[] = levels > 0 ? (data as readonly unknown[]).flat(levels - 1) : [data];
-  const length = shape.at(-1) ?? 0;
-  if (!rows.every(Array.isArray)) throw uneven(label, levels);
-  if (!rows.every((row) => row.length === length)) checkLengths(label, shape, NaN);
-  checkLengths(label, shape, rows.length * length);
-  const values = make(rows.length * length);
-  rows.forEach((row, i) => copyNumbers(label, values, row, i * length, levels));
+  const length = shape.at(-1)!;
+  const values = allocate(rows.length * length);
+  for (const [i, row] of rows.entries()) {
+    if (!Array.isArray(row)) {
+      const other = typeof row === "number" || ArrayBuffer.isView(row);
+      throw other ? uneven(label, levels) : new TypeError(`${label}[${i}] is ${show(row)}`);
+    }
+    if (row.length !== length) throw unequal(label, shape);
+    copyNumbers(label, values, row, i * length, levels);
+  }
+  if (values.length !== sizeOf(shape)) throw unequal(label, shape);
   return values;
 }
 
@@ -103,12 +108,12 @@ function copyNumbers(
 const uneven = (label: string, levels: number) =>
   new TypeError(`${label}: arrays are nested unevenly; every sample needs as many levels as the first, ${levels}`);
 
-function checkLengths(label: string, shape: readonly number[], length: number): void {
-  if (shape.length < 2 || length === shape.reduce((product, size) => product * size, 1)) return;
-  throw new RangeError(
+const unequal = (label: string, shape: readonly number[]) =>
+  new RangeError(
     `${label}: the nested arrays differ in length; all samples need the shape of the first, [${shape.slice(1).join(", ")}]`,
   );
-}
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 /** Typed arrays one after another. */
 function joined(label: string, parts: readonly unknown[]): Values {

@@ -25,7 +25,7 @@ export function workOf({ op, inputs, outputs, attrs }: Node): number {
     case "convTranspose2d":
       return (2 * size * second!.size) / second!.shape[0]!;
     case "convWeightGrad":
-      return (2 * second!.size * size) / second!.shape[1]!;
+      return (2 * second!.size * outputs[0]!.size) / second!.shape[1]!;
     case "recurrentWeightGrad":
       return 2 * size * rows(first!);
     case "rnnGrad":

@@ -102,9 +102,14 @@ export const convCases: Readonly<Record<string, readonly Case[]>> = {
     transposed,
     ([, perGroup], options) => perGroup! * (options?.groups ?? 1),
   ),
-  convWeightGrad: [1, 2, 3, 5, 8, 13].map((outs) => ({
-    label: `${outs} outs`,
-    given: { x: floats([2, 2, 5, 6]), y: floats([2, outs, 4, 5]) },
+  // Images in fewer parts than there can be, in all of them, unevenly; and a weight too large for parts.
+  convWeightGrad: [
+    ...[1, 2, 3, 5, 8, 13].map((outs) => ({ images: 2, channels: 2, outs })),
+    ...[1, 8, 11].map((images) => ({ images, channels: 1, outs: 3 })),
+    { images: 9, channels: 64, outs: 33 },
+  ].map(({ images, channels, outs }) => ({
+    label: `${images} images, ${channels} channels, ${outs} outs`,
+    given: { x: floats([images, channels, 5, 6]), y: floats([images, outs, 4, 5]) },
     trace: ({ x, y }) =>
       apply(convWeightGradOp, [x!, y!], {
         ...{ image: [5, 6], grid: [4, 5], kernel: [2, 2], stride: [1, 1], dilation: [1, 1], padding: [0, 0] },

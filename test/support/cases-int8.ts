@@ -33,7 +33,8 @@ const PRODUCTS: readonly (readonly [m: number, k: number, n: number])[] = [
   [5, 8, 2],
   [33, 20, 9],
   [67, 5, 3],
-  [2, 5000, 6], // fewer than four rows of codes in a chunk
+  [2, 5000, 19], // several chunks of codes, the last partly filled
+  [3, 5000, 19],
 ];
 
 export const int8Cases: Readonly<Record<string, readonly Case[]>> = {

@@ -100,11 +100,11 @@ export const convTranspose2dOp: Op<Fusible> = op<Fusible>({
 });
 
 /**
- * Parts of the images that the weight's gradient is summed over one by one: of small weights so many, whatever the number
- * of threads, as the order of the sum must not depend on that.
+ * Parts of the images that the weight's gradient is summed over one by one: of small weights of one group (others are shared
+ * by outs or groups) so many, whatever the number of threads, as the order of the sum must not depend on that.
  */
-function partsOf(x: Tensor, weight: { readonly size: number }, { groups }: Geometry): number {
-  return groups > 1 || weight.size > ConvBlock.PartSize ? 1 : Math.min(x.shape[0]!, ConvBlock.Parts);
+function partsOf(x: Tensor, weights: number, { groups }: Geometry): number {
+  return groups > 1 || weights > ConvBlock.PartSize ? 1 : Math.min(x.shape[0]!, ConvBlock.Parts);
 }
 
 /** w = Σ over images and results of x and y: the gradient by the weight. With several parts, they are a second output. */
@@ -112,7 +112,7 @@ export const convWeightGradOp: Op<Geometry> = op<Geometry>({
   name: "convWeightGrad",
   shape: ([x, y], attrs) => {
     const weight = { shape: [y!.shape[1]!, x!.shape[1]! / attrs.groups, ...attrs.kernel] };
-    const parts = partsOf(x!, { size: sizeOf(weight.shape) }, attrs);
+    const parts = partsOf(x!, sizeOf(weight.shape), attrs);
     return parts === 1 ? [weight] : [weight, { shape: [parts, ...weight.shape] }];
   },
   grad: ([dw], { inputs: [x, y], attrs }) => [
@@ -131,7 +131,7 @@ export const convWeightGradOp: Op<Geometry> = op<Geometry>({
   },
   emit: ({ inputs: [x, y], outputs: [weight], attrs }, { inputs, outputs, scratch }) => {
     const outs = weight!.shape[0]! / attrs.groups;
-    const parts = partsOf(x!, weight!, attrs);
+    const parts = partsOf(x!, weight!.size, attrs);
     const gradient: Instruction =
       // prettier-ignore
       [Opcode.ConvWeightGrad, outputs.at(-1)!, inputs[0]!, inputs[1]!, scratch, x!.shape[0]!, attrs.groups,

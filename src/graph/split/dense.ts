@@ -1,12 +1,23 @@
 // How the instructions of dense layers are cut: element by element, row by row, and products by what is largest.
 
-import { packs } from "../../core/gemm-scratch.js";
-import { Block } from "../../shared/blocking.js";
+import { Block, packs } from "../../shared/blocking.js";
 import { GemmFlag, Opcode } from "../../shared/opcodes.js";
 import type { Operand } from "../program.js";
-import { flat, numberAt, replaced, rows, share, shifted, tight, type Rules, type Slice, type Words } from "./rule.js";
+import {
+  flat,
+  numberAt,
+  replaced,
+  rows,
+  share,
+  shifted,
+  tight,
+  type Rule,
+  type Rules,
+  type Slice,
+  type Words,
+} from "./rule.js";
 
-/** Elements of a reduction that one thread alone reads. */
+/** A reduction of fewer elements is done by one thread: reading them takes less than waiting for each other. */
 const SMALL_REDUCTION = 16384;
 
 // Places of the operands of Gemm.
@@ -18,7 +29,8 @@ const gemm = (words: Words, slice: Slice): Words | undefined => {
   const [m, n, batch] = [numberAt(words, M), numberAt(words, N), numberAt(words, BATCH)];
   const flags = numberAt(words, FLAGS);
   const changes = new Map<number, Operand>();
-  const path = packs(m, n, numberAt(words, K), flags) ? GemmFlag.Pack : GemmFlag.InPlace;
+  const [transA, transB] = [(flags & GemmFlag.TransA) !== 0, (flags & GemmFlag.TransB) !== 0];
+  const path = packs(m, n, numberAt(words, K), transA, transB) ? GemmFlag.Pack : GemmFlag.InPlace;
   changes.set(FLAGS, flags | path);
 
   if (batch >= slice.threads && numberAt(words, C_STEP) > 0) {
@@ -61,11 +73,14 @@ const byOuter = rows(3, (words) => {
     [2, n * inner],
   ];
 });
-/** Small ones are done by the first thread, which often goes on with them: no one has to wait. */
-const reduction = (words: Words, slice: Slice): Words | undefined => {
-  const size = numberAt(words, 3) * numberAt(words, 4) * numberAt(words, 5);
-  if (size < SMALL_REDUCTION || numberAt(words, 3) < slice.threads) return slice.thread === 0 ? words : undefined;
-  return byOuter.cut(words, slice);
+
+/** Small ones, and those that give a single row, are done by the first thread, which often goes on with them: no one waits. */
+const reduction: Rule = {
+  ...byOuter,
+  alone: (words) => {
+    const [outer, n, inner] = [numberAt(words, 3), numberAt(words, 4), numberAt(words, 5)];
+    return outer === 1 || outer * n * inner < SMALL_REDUCTION;
+  },
 };
 
 /** The opcodes from `first` to `last`. */
@@ -83,7 +98,7 @@ export const denseRules: Rules = [
 
   [rows(3, tight(4, 1, 2)), Opcode.Softmax, Opcode.LogSoftmax],
   [rows(4, tight(5, 1, 2, 3)), Opcode.SoftmaxGrad, Opcode.LogSoftmaxGrad],
-  [{ cut: reduction }, Opcode.Sum, Opcode.Max],
+  [reduction, Opcode.Sum, Opcode.Max],
   [rows(3, tight(4, 1), 7), Opcode.Gather],
   [rows(3, tight(4, 1), 5), Opcode.GatherIds],
   [{ cut: gemm }, Opcode.Gemm],

@@ -50,36 +50,29 @@ const normalised = (buffers: readonly number[], stats: number): Rule => ({
   },
 });
 
+// Places of the operands of ConvWeightGrad.
+const [DW, X, DY, GROUPS, CHANNELS, OUTS, PARTS, FIRST, END, WINDOW] = [1, 2, 3, 6, 7, 8, 11, 12, 13, 14] as const;
+
 /** The gradient of a convolution's weight: by parts of the images; else by groups; else by outs, four at least. */
 function convWeightGrad(words: Words, slice: Slice): Words | undefined {
-  const [groups, channels, outs, parts] = [6, 7, 8, 11].map((i) => numberAt(words, i)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const at = (word: Window) => numberAt(words, 14 + word);
-  const byParts = parts > 1;
-  const byGroups = groups > 1;
-  const [begin, end] = byParts ? share(parts, slice) : byGroups ? share(groups, slice) : foursOf(outs, slice);
-  if (begin >= end) return undefined;
-  if (byParts) {
-    return replaced(
-      words,
-      new Map([
-        [12, begin],
-        [13, end],
-      ]),
-    );
+  const [groups, channels, outs] = [numberAt(words, GROUPS), numberAt(words, CHANNELS), numberAt(words, OUTS)];
+  const parts = numberAt(words, PARTS);
+  if (parts > 1) {
+    const [begin, end] = share(parts, slice);
+    return begin < end ? replaced(words, new Map([[FIRST, begin], [END, end]])) : undefined; // prettier-ignore
   }
+  const at = (word: Window) => numberAt(words, WINDOW + word);
+  const byGroups = groups > 1;
+  const [begin, end] = byGroups ? share(groups, slice) : foursOf(outs, slice);
+  if (begin >= end) return undefined;
   const first = byGroups ? begin * outs : begin;
   const k = channels * at(Window.KernelHeight) * at(Window.KernelWidth);
   const changes = new Map<number, Operand>([
-    [1, shifted(words[1]!, first * k)],
-    [3, shifted(words[3]!, first * at(Window.Rows) * at(Window.Columns))],
-    [byGroups ? 6 : 8, end - begin],
+    [DW, shifted(words[DW]!, first * k)],
+    [DY, shifted(words[DY]!, first * at(Window.Rows) * at(Window.Columns))],
+    [byGroups ? GROUPS : OUTS, end - begin],
   ]);
-  if (byGroups) changes.set(2, shifted(words[2]!, begin * channels * at(Window.Height) * at(Window.Width)));
+  if (byGroups) changes.set(X, shifted(words[X]!, begin * channels * at(Window.Height) * at(Window.Width)));
   return replaced(words, changes);
 }
 

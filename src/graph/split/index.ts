@@ -19,7 +19,10 @@ const table = new Map<number, Rule>(
 );
 
 /** Whether the threads share the instruction. */
-export const isShared = ({ words: [code] }: Step): boolean => table.has(code);
+export function isShared({ words }: Step): boolean {
+  const rule = table.get(words[0]);
+  return rule !== undefined && !rule.alone?.(words);
+}
 
 /** What tells that two instructions divide a buffer alike: equal for equal slices, undefined for any other way. */
 export function sliceKey({ words }: Step, { segment, offset }: Place): string | undefined {
@@ -36,7 +39,7 @@ export function sliceKey({ words }: Step, { segment, offset }: Place): string | 
 /** The slice of a step that one of `threads` threads does, with scratch of its own; undefined for none. */
 export function sliceOf(step: Step, thread: number, threads: number): Step | undefined {
   const rule = table.get(step.words[0]);
-  if (!rule) return thread === 0 ? step : undefined;
+  if (!rule || !isShared(step)) return thread === 0 ? step : undefined;
   const words = threads === 1 ? step.words : rule.cut(step.words, { thread, threads });
   return words && { ...step, words: withScratch(words, step.scratch, thread) };
 }

@@ -15,6 +15,8 @@ export interface Slice {
 export interface Rule {
   /** The words of one thread's slice; undefined if nothing is left for it. */
   cut(words: Words, slice: Slice): Words | undefined;
+  /** Whether the first thread does it all, as if there were no rule; absent: never. */
+  alone?(words: Words): boolean;
   /** Element-wise: where the number of elements stands, and the buffers that each thread touches only its part of. */
   readonly flat?: { readonly n: number; readonly buffers: readonly number[] };
 }
