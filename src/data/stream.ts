@@ -81,7 +81,10 @@ async function open(source: ByteSource): Promise<ReadableStream<Uint8Array>> {
   try {
     response = await fetch(source);
   } catch (cause) {
-    throw new Error(`could not be fetched (${messageOf(cause)}); to read a file in Node pass its bytes`, { cause });
+    throw new Error(
+      `could not be fetched (${messageOf(cause)}); to read a file in Node pass its bytes, await readFile("…")`,
+      { cause },
+    );
   }
   return bodyOf(response);
 }

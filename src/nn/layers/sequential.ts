@@ -52,5 +52,6 @@ function firstThatTells(parts: readonly Module[]): { shape: Shape | undefined; t
   return undefined;
 }
 
+/** A bundler may have put a number behind a function's name. */
 const describe = (value: unknown) =>
-  typeof value === "function" ? `the function ${value.name || "itself"}` : show(value);
+  typeof value === "function" ? `the function ${value.name.replace(/\d+$/, "") || "itself"}` : show(value);
