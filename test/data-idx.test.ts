@@ -91,7 +91,9 @@ describe("sources", () => {
     await expect(loadIdx(new Response("", { status: 404, statusText: "Not Found" }))).rejects.toThrow(
       new IdxError("IDX file: the server answered 404 Not Found"),
     );
-    await expect(loadIdx("labels.idx")).rejects.toThrow(/^labels\.idx: could not be fetched .*in Node pass its bytes$/);
+    await expect(loadIdx("labels.idx")).rejects.toThrow(
+      /^labels\.idx: could not be fetched .*in Node pass its bytes, await readFile\("…"\)$/,
+    );
     await expect(loadIdx(7 as unknown as string)).rejects.toThrow(TypeError);
   });
 });
