@@ -1,4 +1,4 @@
-// The README's first program: a classifier of drawn digits.
+// The README's first program, on drawn digits.
 
 import { compile, sequential, linear, relu, crossEntropy, adam, classMetrics } from "wasmgrad";
 import { drawDigits } from "./digits/draw.js";

@@ -197,6 +197,12 @@ describe("a checkpoint", () => {
   });
 });
 
+test("of what is no trainer says so", () => {
+  expect(() => saveCheckpoint(Promise.resolve() as never)).toThrow(
+    "saveCheckpoint: expected a trainer, as compile() gives it, got an object of Promise; is an await missing before compile()?",
+  );
+});
+
 describe("what a file cannot hold has to be given", () => {
   const w = parameter([2, 3], { name: "w", init: () => ({ kind: "constant", value: 0.5 }) });
   const written = () => compile((x) => ops.matmul(x, w), { input: [2], loss: crossEntropy() });

@@ -2,14 +2,14 @@
 
 import { describe, expect, test } from "vitest";
 import { Random } from "../src/data/index.js";
-import { nextToken, resolveSampling, type SamplingOptions } from "../src/models/sampling.js";
+import { nextToken, samplingDefaults, type SamplingOptions } from "../src/models/sampling.js";
 
 const DRAWS = 20_000;
 
 /** How often each token is drawn. */
 function shares(logits: readonly number[], options: SamplingOptions, text: readonly number[] = []): number[] {
   const counts = logits.map(() => 0);
-  const resolved = resolveSampling("generate", options);
+  const resolved = { ...samplingDefaults, ...options };
   const random = new Random(1);
   for (let i = 0; i < DRAWS; i++) counts[nextToken(Float32Array.from(logits), new Set(text), resolved, random)]!++;
   return counts.map((count) => count / DRAWS);
@@ -83,7 +83,7 @@ describe("logits that are no numbers", () => {
 
 test("many tokens: the draw is exact over a vocabulary like GPT-2's", () => {
   const many = Float32Array.from({ length: 50_257 }, (_, id) => (id === 31_337 ? 12 : Math.sin(id)));
-  const resolved = resolveSampling("generate", { topP: 0.5 });
+  const resolved = { ...samplingDefaults, topP: 0.5 };
   const random = new Random(3);
   for (let i = 0; i < 20; i++) expect(nextToken(many.slice(), new Set(), resolved, random)).toBe(31_337);
 });

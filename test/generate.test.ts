@@ -80,6 +80,12 @@ describe("drawn at random", () => {
     expect(await collect(trainer, [1, 2], { maxTokens: 10, seed: 7 })).toEqual(a.slice(0, 10));
   });
 
+  test("options that are unknown are refused with all that there are", () => {
+    expect(() => generate(trainer, [1], { maxToken: 3 } as never)).toThrow(
+      /^generate: unknown option "maxToken"; the options are maxTokens, seed, .*, repetitionPenalty$/,
+    );
+  });
+
   test("topK 1 is the likeliest, as temperature 0 and a tiny topP are", async () => {
     const greedy = await collect(trainer, [4], { maxTokens: 12, temperature: 0 });
     expect(await collect(trainer, [4], { maxTokens: 12, topK: 1 })).toEqual(greedy);

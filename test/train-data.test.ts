@@ -300,3 +300,10 @@ describe("refuses", () => {
     expect((await trainer.step(x, Int32Array.of(0, 1, 2, 0))).loss).toBeGreaterThan(0);
   });
 });
+
+test("a step of one object says that it takes two", async () => {
+  const trainer = await make(crossEntropy());
+  await expect(trainer.step({ x, y } as never, undefined as never)).rejects.toThrow(
+    "step: takes x and y as two arguments, step(x, y); y is missing",
+  );
+});

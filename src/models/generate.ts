@@ -11,7 +11,7 @@ import type { Trainer } from "../train/trainer.js";
 import { Decoder } from "./decoder.js";
 import type { Gpt } from "./gpt.js";
 import { gptIn } from "./gpt-in.js";
-import { nextToken, resolveSampling, type SamplingOptions } from "./sampling.js";
+import { checkSampling, nextToken, samplingDefaults, type SamplingOptions } from "./sampling.js";
 
 export interface GenerateOptions extends SamplingOptions {
   /** Tokens to write at most. Default 256. */
@@ -48,13 +48,13 @@ export function generate(
 ): AsyncGenerator<number, void, undefined> {
   const model = gptIn(trainer, "generate");
   const { contextLength, vocabSize } = model.config;
-  const { maxTokens, seed, stop, signal, keep, averaged, ...sampling } = options;
   const owner = "generate";
   const none = undefined as never;
-  const given = resolve(
+  const defaults = { maxTokens: 256, seed: 0, stop: none, signal: none, keep: Math.ceil(contextLength / 2) };
+  const given = resolve<Required<GenerateOptions>>(
     owner,
-    { maxTokens: 256, seed: 0, stop: none, signal: none, keep: Math.ceil(contextLength / 2), averaged: false },
-    { maxTokens, seed, stop, signal, keep, averaged } as never,
+    { ...defaults, averaged: false, ...samplingDefaults },
+    options,
   );
   check(owner, "maxTokens", given.maxTokens, stepsOrNone);
   check(owner, "seed", given.seed, notNegative);
@@ -66,8 +66,8 @@ export function generate(
   }
   const resolved = {
     ...given,
-    ends: new Set(typeof stop === "number" ? [stop] : (stop ?? [])),
-    sampling: resolveSampling(owner, sampling),
+    ends: new Set(typeof given.stop === "number" ? [given.stop] : (given.stop ?? [])),
+    sampling: checkSampling(owner, given),
     random: new Random(given.seed),
   };
   if (!(prompt?.length > 0)) {

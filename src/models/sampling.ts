@@ -2,7 +2,7 @@
 // same text in every engine.
 
 import type { Random } from "../data/random.js";
-import { check, notNegative, positive, resolve, steps, type Rule } from "../nn/check-options.js";
+import { check, notNegative, positive, steps, type Rule } from "../nn/check-options.js";
 import { exp } from "../shared/scalar.js";
 
 export interface SamplingOptions {
@@ -24,10 +24,10 @@ export interface SamplingOptions {
 
 const share: Rule = { words: "a number above 0, at most 1", holds: (x) => x > 0 && x <= 1 };
 
+export const samplingDefaults = { temperature: 1, topK: undefined as never, topP: 1, repetitionPenalty: 1 };
+
 /** @throws RangeError or TypeError for an option out of range */
-export function resolveSampling(owner: string, given: SamplingOptions): Required<SamplingOptions> {
-  const defaults = { temperature: 1, topK: undefined as never, topP: 1, repetitionPenalty: 1 };
-  const options = resolve<Required<SamplingOptions>>(owner, defaults, given);
+export function checkSampling<Options extends Required<SamplingOptions>>(owner: string, options: Options): Options {
   check(owner, "temperature", options.temperature, notNegative);
   if (options.topK !== undefined) check(owner, "topK", options.topK, steps);
   check(owner, "topP", options.topP, share);

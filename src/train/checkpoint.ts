@@ -16,6 +16,7 @@ import { readSafetensors, toFloat32, writeSafetensors, type SafetensorsFile, typ
 import { lossFromJson, moduleFromJson, optimizerFromJson, type ModelMakers } from "../nn/from-json.js";
 import { moduleToJson, type Context, type Module } from "../nn/module.js";
 import type { Optimizer } from "../nn/optimizers/index.js";
+import { checkTrainer } from "./check-trainer.js";
 import { KEY, readDescription, writeDescription, type Description } from "./checkpoint-description.js";
 import { eightBitsFor, prepare, start, type CompileOptions, type Prepared } from "./compile.js";
 import type { InputOption, InputOptions } from "./model-inputs.js";
@@ -41,7 +42,7 @@ export interface LoadOptions extends Partial<CompileOptions> {
  * epochs, and 5, then a checkpoint loaded elsewhere and 5 more, end in the same bits.
  */
 export function saveCheckpoint(trainer: Trainer): Uint8Array {
-  const { state } = trainer;
+  const { state } = checkTrainer("saveCheckpoint", trainer);
   state.checkIdle("saveCheckpoint");
   const { model, objective, optimizer, control, settings } = state;
   const { groups, freeze, clipNorm, clipValue, microBatch, ema, eightBits } = settings;

@@ -1,6 +1,7 @@
 // A trained model with its weights in 8 bits, to predict with.
 
 import { resolve } from "../nn/check-options.js";
+import { checkTrainer } from "./check-trainer.js";
 import { eightBits } from "./eight-bit.js";
 import { Model } from "./model.js";
 import { Trainer } from "./trainer.js";
@@ -16,7 +17,7 @@ import { Trainer } from "./trainer.js";
  */
 export async function quantize(trainer: Trainer, options: { averaged?: boolean } = {}): Promise<Trainer> {
   const { averaged } = resolve("quantize", { averaged: false }, options);
-  const { core, model, objective, optimizer, settings, space } = trainer.state;
+  const { core, model, objective, optimizer, settings, space } = checkTrainer("quantize", trainer).state;
   space.check();
   const grouping = { groups: [], freeze: () => true };
   const smaller = new Model(model.source, model.inputOption, grouping, eightBits);

@@ -78,6 +78,7 @@ export class Trainer {
    */
   async step(x: Fields, y: Fields): Promise<StepResult> {
     this.state.space.check();
+    if (y === undefined) throw new TypeError(`step: takes x and y as two arguments, step(x, y); y is missing`);
     const samples = checkSamples("step", this.state.model, this.state.objective, { x, y });
     return resultOf(await trainOn(this.state, samples));
   }
