@@ -32,13 +32,14 @@ export function gemmSmall(
   alpha: f32,
 ): void {
   if (transB) {
+    // Ten classes, say, are two fives, or three fours with two columns for nothing.
+    const fives = inFives(n, k);
     for (; m > 0; m -= 2) {
       if (aStep != 4) {
         dotStrided(c, a, b, bias, n, k, aStep, ldb, add, activation, alpha);
         if (m > 1) dotStrided(c + ldc, a + aRow, b, bias, n, k, aStep, ldb, add, activation, alpha);
       } else if (m > 1) {
-        // Ten classes, say, are two fives, or three fours with two columns for nothing.
-        if (inFives(n, k)) dot2x5(c, c + ldc, a, a + aRow, b, bias, n, k, ldb, add, activation, alpha);
+        if (fives) dot2x5(c, c + ldc, a, a + aRow, b, bias, n, k, ldb, add, activation, alpha);
         else dot2x4(c, c + ldc, a, a + aRow, b, bias, n, k, ldb, add, activation, alpha);
       } else {
         dot1x8(c, a, b, bias, n, k, ldb, add, activation, alpha);

@@ -3,12 +3,16 @@
 // It owns no memory: TypeScript places every buffer, and passes addresses.
 
 import { Control, Layout } from "../src/shared/opcodes";
+import { gemm } from "./gemm";
 import { execute } from "./interpreter";
 import { shuffle } from "./shuffle";
 import { word } from "./simd";
 import { barrier, call, jobControl, jobSteps, join, nextJob, threadIndex } from "./team";
 
 export { execute, join };
+
+// Nobody calls it: a function that is exported is not inlined, and this one would be, into the interpreter (see there).
+export { gemm };
 
 /** First address behind the static data; TypeScript's allocator starts there. */
 export function heapBase(): usize {

@@ -22,11 +22,9 @@ export enum Block {
   /** B stored [k, n] is packed from this many rows on; it can be read as it lies. */
   PackRowsPlain = 24,
   /**
-   * B stored [n, k] with 5, 10 or 15 columns is not packed: tiles of 4 or 8 columns would have some for nothing, and dot
-   * products of 5 have none.
+   * Terms up to which B stored [n, k] with 5, 10 or 15 columns is not packed, but taken five at a time: tiles of 4 or 8 would
+   * have columns for nothing. Beyond, 15 rows of B leave the caches, and one chain of sums rounds more than blocks of them.
    */
-  Fives = 15,
-  /** With at most so many terms: beyond, 15 rows of B leave the caches, and sums in one chain round more than those of blocks. */
   FivesDepth = 1024,
   /** A product of fewer multiplications m x n x k never packs. */
   PackWork = 4096,
@@ -34,7 +32,7 @@ export enum Block {
 
 /** Whether B, stored [n, k], is taken five columns at a time by dot products. */
 export function inFives(n: number, k: number): boolean {
-  return n <= Block.Fives && n % 5 == 0 && k <= Block.FivesDepth;
+  return (n == 5 || n == 10 || n == 15) && k <= Block.FivesDepth;
 }
 
 /** Whether C[m, n] = op(A) · op(B) over k terms packs B, unless its flags say. */
