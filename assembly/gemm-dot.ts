@@ -1,7 +1,8 @@
 // Products of one row of A with rows of B, by dot products along both: B is stored [n, k], as in gemm-small.ts.
 //
 // An element's four lanes are added as (0 + 2) + (1 + 3), but in dotStrided, where a lane is a column; and along k in one
-// order, here and in gemm-dot-pair.ts: so a row has the same bits alone and among others. Reads at most 12 bytes past the end of a row. Steps are in bytes.
+// order, here and in gemm-dot-pair.ts: so a row has the same bits alone and among others. Reads at most 12 bytes past the
+// end of a row. Steps are in bytes.
 
 import { finish, gather, rowOf, scatter, storeLanes } from "./gemm-finish";
 import { madd } from "./simd";
@@ -23,7 +24,6 @@ export function dot1x8(
   activation: i32,
   alpha: f32,
 ): void {
-  const live = liveLanes(k & 3);
   const apart = (n + 7) >> 3;
   for (let row = 0; row < apart; row++) {
     let q0 = rowOf(b, ldb, row, n),
@@ -73,28 +73,9 @@ export function dot1x8(
       q6 += 32;
       q7 += 32;
     }
-    if (p >= 4) {
-      const ap = v128.load(x);
-      s0 = madd(ap, v128.load(q0), s0);
-      s1 = madd(ap, v128.load(q1), s1);
-      s2 = madd(ap, v128.load(q2), s2);
-      s3 = madd(ap, v128.load(q3), s3);
-      s4 = madd(ap, v128.load(q4), s4);
-      s5 = madd(ap, v128.load(q5), s5);
-      s6 = madd(ap, v128.load(q6), s6);
-      s7 = madd(ap, v128.load(q7), s7);
-      x += 16;
-      q0 += 16;
-      q1 += 16;
-      q2 += 16;
-      q3 += 16;
-      q4 += 16;
-      q5 += 16;
-      q6 += 16;
-      q7 += 16;
-      p -= 4;
-    }
-    if (p > 0) {
+    // What is left: one vector, or two of which the last may be short.
+    for (; p > 0; p -= 4) {
+      const live = liveLanes(p);
       const ap = v128.and(v128.load(x), live);
       s0 = madd(ap, v128.and(v128.load(q0), live), s0);
       s1 = madd(ap, v128.and(v128.load(q1), live), s1);
@@ -104,6 +85,15 @@ export function dot1x8(
       s5 = madd(ap, v128.and(v128.load(q5), live), s5);
       s6 = madd(ap, v128.and(v128.load(q6), live), s6);
       s7 = madd(ap, v128.and(v128.load(q7), live), s7);
+      x += 16;
+      q0 += 16;
+      q1 += 16;
+      q2 += 16;
+      q3 += 16;
+      q4 += 16;
+      q5 += 16;
+      q6 += 16;
+      q7 += 16;
     }
     let low = sums(s0, s1, s2, s3);
     let high = sums(s4, s5, s6, s7);
