@@ -2,8 +2,8 @@
 // the products have so few rows that gemm.ts would not pack either: then B is read as it lies.
 //
 // The packed matrix is all blocks (jc, pc) of gemm.ts one after another, k times n rounded up to 4 floats in all, so
-// the results have the same bits as gemm's where that packs. Which way is taken depends on the rows of the whole product, `rows`, of
-// which a call may do a part, `m`. All matrices have tight rows.
+// the results have the same bits as gemm's where that packs. Which way is taken depends on the rows of the whole product,
+// `rows`, of which a call may do a part, `m`. All matrices have tight rows.
 
 import { Block } from "../src/shared/blocking";
 import { block, blockDepth } from "./gemm";

@@ -1,7 +1,8 @@
 // How fast this machine and engine can read memory: every byte once, with nothing done to it that takes time.
 //
 // The four quarters are read side by side: processors fetch ahead in each page that is read by itself, so four places at
-// once are read faster than one (128 MB at 22 GB/s instead of 16), and more no faster than four. Four sums hide each other's latency; they are returned, so that no compiler can drop a load.
+// once are read faster than one (128 MB at 22 GB/s instead of 16), and more no faster than four. Four sums hide each
+// other's latency; they are returned, so that no compiler can drop a load.
 
 /** Reads `bytes` bytes, a multiple of 256, from address `at`, and returns a sum of all. */
 export function readAll(at: usize, bytes: usize): i32 {

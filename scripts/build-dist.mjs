@@ -1,6 +1,6 @@
 // Builds dist/, which is what npm publishes: plain ES modules with their comments and declarations; the same for Node in
-// few files, without comments (dist/node), with the loader and its licence in them; and the binaries as files, which Node reads, and whoever loads them himself. No
-// source maps: the modules are the sources without their types.
+// few files, without comments, with the loader and its licence in them (dist/node); and the binaries as files, which Node
+// reads, and whoever loads them himself. No source maps: the modules are the sources without their types.
 //
 // Everything is made in a folder of its own and takes dist/'s place at the end, so that no stale file stays and a
 // build that fails leaves the previous one standing.

@@ -75,7 +75,7 @@ export const gpt = (options: GptOptions): Gpt => gptStarting(options);
 /** Of GPT-2: the standard deviation that weights start with, and the width. */
 const GPT2 = { std: 0.02, dim: 768 } as const;
 
-/** @param std of the weights to start with; 0 where they are about to be read from a file, which is quicker */
+/** @param std of the weights to start with, by default as gpt() says; 0 where a file is about to be read, which is quicker */
 export function gptStarting(options: GptOptions, std?: number): Gpt {
   const { config, defaults } = resolveGpt(options);
   const { vocabSize, contextLength, layers, dim, positions, tied, dropout } = config;

@@ -70,7 +70,10 @@ export class EvaluationSet {
 /** Numbers of the largest plain array whose room is kept for the next prediction. */
 const LARGEST_SPARE = 16384;
 
-/** Room for the numbers of plain arrays: that of the prediction before, if it fits, as allocating takes longer than copying (measured: bench/inference.ts). */
+/**
+ * Room for the numbers of plain arrays: that of the prediction before, if it fits, as allocating takes longer than copying
+ * (measured: bench/inference.ts).
+ */
 function roomFor(state: State, length: number): Float32Array {
   const { spare } = state;
   if (spare?.length !== length) return new Float32Array(length);

@@ -60,8 +60,8 @@ export class Trainer {
    * each epoch as it ends, or await it for all of them. Training begins at that moment, not before.
    *
    * An epoch that was stopped in the middle, by options.signal or by leaving the loop, is finished first by the next fit on
-   * as many samples in batches of the same size, and counts as one of its epochs. The same holds for a trainer loaded from a checkpoint that was
-   * saved then.
+   * as many samples in batches of the same size, and counts as one of its epochs. The same holds for a trainer loaded from
+   * a checkpoint that was saved then.
    *
    * @throws TypeError, RangeError or ShapeError for data or options that do not fit
    * @throws DivergedError if a loss turns NaN or infinite; the parameters of the last good step are kept
