@@ -1,13 +1,14 @@
 // The microkernel of builds with fused multiply-adds: 6 rows of C at a time, strip by strip. Twelve sums, two vectors of B
 // and one element of A are all of the 15 registers that an engine on x64 has; a mul and an add apart would need one more.
 //
-//                    b  panel, panel + bPanel, …            for each p < k:   8 floats at b + 32 p
+//                    b  panel, panel + bPanel, …            for each p < k:   8 floats at b + p * bStep
 //                  ┌──────────┬──────────┬─────
 //   a   ┌───────┐  │          │          │
 //       │6 rows │  │  6 x 8   │  6 x 8   │        c
 //       └───────┘  └──────────┴──────────┴─────
 //
-// Rows of A have steps of one float; all rows are there. Each element of C is the same sum in the same order as in
+// Rows of A have steps of one float (aStep = 4), and B is packed; or A is stored transposed, a row's floats side by side
+// (aRow = 4), and B may lie as it likes. All rows are there. Each element of C is the same sum in the same order as in
 // gemm-micro.ts, so it has the same bits. k >= 1; the k loop leaves in the middle, as there.
 
 import { finish, storeLanes } from "./gemm-finish";
@@ -23,6 +24,8 @@ export function micro6x8(
   k: i32,
   ldc: usize,
   aRow: usize,
+  aStep: usize,
+  bStep: usize,
   bPanel: usize,
   add: i32,
   activation: i32,
@@ -41,109 +44,139 @@ export function micro6x8(
       s41 = f32x4.splat(0),
       s50 = f32x4.splat(0),
       s51 = f32x4.splat(0);
-    let p0 = a,
-      p1 = p0 + aRow,
-      p2 = p1 + aRow,
-      p3 = p2 + aRow,
-      p4 = p3 + aRow,
-      p5 = p4 + aRow,
+    let b0: v128,
+      b1: v128,
+      x: v128,
       q = b;
-    let b0: v128, b1: v128, x: v128;
-    for (let p = k; ; p -= 4) {
-      b0 = v128.load(q);
-      b1 = v128.load(q, 16);
-      x = v128.load32_splat(p0);
-      s00 = madd(x, b0, s00);
-      s01 = madd(x, b1, s01);
-      x = v128.load32_splat(p1);
-      s10 = madd(x, b0, s10);
-      s11 = madd(x, b1, s11);
-      x = v128.load32_splat(p2);
-      s20 = madd(x, b0, s20);
-      s21 = madd(x, b1, s21);
-      x = v128.load32_splat(p3);
-      s30 = madd(x, b0, s30);
-      s31 = madd(x, b1, s31);
-      x = v128.load32_splat(p4);
-      s40 = madd(x, b0, s40);
-      s41 = madd(x, b1, s41);
-      x = v128.load32_splat(p5);
-      s50 = madd(x, b0, s50);
-      s51 = madd(x, b1, s51);
-      if (p == 1) break;
+    if (aStep == 4) {
+      let p0 = a,
+        p1 = p0 + aRow,
+        p2 = p1 + aRow,
+        p3 = p2 + aRow,
+        p4 = p3 + aRow,
+        p5 = p4 + aRow;
+      for (let p = k; ; p -= 4) {
+        b0 = v128.load(q);
+        b1 = v128.load(q, 16);
+        x = v128.load32_splat(p0);
+        s00 = madd(x, b0, s00);
+        s01 = madd(x, b1, s01);
+        x = v128.load32_splat(p1);
+        s10 = madd(x, b0, s10);
+        s11 = madd(x, b1, s11);
+        x = v128.load32_splat(p2);
+        s20 = madd(x, b0, s20);
+        s21 = madd(x, b1, s21);
+        x = v128.load32_splat(p3);
+        s30 = madd(x, b0, s30);
+        s31 = madd(x, b1, s31);
+        x = v128.load32_splat(p4);
+        s40 = madd(x, b0, s40);
+        s41 = madd(x, b1, s41);
+        x = v128.load32_splat(p5);
+        s50 = madd(x, b0, s50);
+        s51 = madd(x, b1, s51);
+        if (p == 1) break;
 
-      b0 = v128.load(q, 32);
-      b1 = v128.load(q, 48);
-      x = v128.load32_splat(p0, 4);
-      s00 = madd(x, b0, s00);
-      s01 = madd(x, b1, s01);
-      x = v128.load32_splat(p1, 4);
-      s10 = madd(x, b0, s10);
-      s11 = madd(x, b1, s11);
-      x = v128.load32_splat(p2, 4);
-      s20 = madd(x, b0, s20);
-      s21 = madd(x, b1, s21);
-      x = v128.load32_splat(p3, 4);
-      s30 = madd(x, b0, s30);
-      s31 = madd(x, b1, s31);
-      x = v128.load32_splat(p4, 4);
-      s40 = madd(x, b0, s40);
-      s41 = madd(x, b1, s41);
-      x = v128.load32_splat(p5, 4);
-      s50 = madd(x, b0, s50);
-      s51 = madd(x, b1, s51);
-      if (p == 2) break;
+        b0 = v128.load(q, 32);
+        b1 = v128.load(q, 48);
+        x = v128.load32_splat(p0, 4);
+        s00 = madd(x, b0, s00);
+        s01 = madd(x, b1, s01);
+        x = v128.load32_splat(p1, 4);
+        s10 = madd(x, b0, s10);
+        s11 = madd(x, b1, s11);
+        x = v128.load32_splat(p2, 4);
+        s20 = madd(x, b0, s20);
+        s21 = madd(x, b1, s21);
+        x = v128.load32_splat(p3, 4);
+        s30 = madd(x, b0, s30);
+        s31 = madd(x, b1, s31);
+        x = v128.load32_splat(p4, 4);
+        s40 = madd(x, b0, s40);
+        s41 = madd(x, b1, s41);
+        x = v128.load32_splat(p5, 4);
+        s50 = madd(x, b0, s50);
+        s51 = madd(x, b1, s51);
+        if (p == 2) break;
 
-      b0 = v128.load(q, 64);
-      b1 = v128.load(q, 80);
-      x = v128.load32_splat(p0, 8);
-      s00 = madd(x, b0, s00);
-      s01 = madd(x, b1, s01);
-      x = v128.load32_splat(p1, 8);
-      s10 = madd(x, b0, s10);
-      s11 = madd(x, b1, s11);
-      x = v128.load32_splat(p2, 8);
-      s20 = madd(x, b0, s20);
-      s21 = madd(x, b1, s21);
-      x = v128.load32_splat(p3, 8);
-      s30 = madd(x, b0, s30);
-      s31 = madd(x, b1, s31);
-      x = v128.load32_splat(p4, 8);
-      s40 = madd(x, b0, s40);
-      s41 = madd(x, b1, s41);
-      x = v128.load32_splat(p5, 8);
-      s50 = madd(x, b0, s50);
-      s51 = madd(x, b1, s51);
-      if (p == 3) break;
+        b0 = v128.load(q, 64);
+        b1 = v128.load(q, 80);
+        x = v128.load32_splat(p0, 8);
+        s00 = madd(x, b0, s00);
+        s01 = madd(x, b1, s01);
+        x = v128.load32_splat(p1, 8);
+        s10 = madd(x, b0, s10);
+        s11 = madd(x, b1, s11);
+        x = v128.load32_splat(p2, 8);
+        s20 = madd(x, b0, s20);
+        s21 = madd(x, b1, s21);
+        x = v128.load32_splat(p3, 8);
+        s30 = madd(x, b0, s30);
+        s31 = madd(x, b1, s31);
+        x = v128.load32_splat(p4, 8);
+        s40 = madd(x, b0, s40);
+        s41 = madd(x, b1, s41);
+        x = v128.load32_splat(p5, 8);
+        s50 = madd(x, b0, s50);
+        s51 = madd(x, b1, s51);
+        if (p == 3) break;
 
-      b0 = v128.load(q, 96);
-      b1 = v128.load(q, 112);
-      x = v128.load32_splat(p0, 12);
-      s00 = madd(x, b0, s00);
-      s01 = madd(x, b1, s01);
-      x = v128.load32_splat(p1, 12);
-      s10 = madd(x, b0, s10);
-      s11 = madd(x, b1, s11);
-      x = v128.load32_splat(p2, 12);
-      s20 = madd(x, b0, s20);
-      s21 = madd(x, b1, s21);
-      x = v128.load32_splat(p3, 12);
-      s30 = madd(x, b0, s30);
-      s31 = madd(x, b1, s31);
-      x = v128.load32_splat(p4, 12);
-      s40 = madd(x, b0, s40);
-      s41 = madd(x, b1, s41);
-      x = v128.load32_splat(p5, 12);
-      s50 = madd(x, b0, s50);
-      s51 = madd(x, b1, s51);
-      if (p == 4) break;
-      q += 128;
-      p0 += 16;
-      p1 += 16;
-      p2 += 16;
-      p3 += 16;
-      p4 += 16;
-      p5 += 16;
+        b0 = v128.load(q, 96);
+        b1 = v128.load(q, 112);
+        x = v128.load32_splat(p0, 12);
+        s00 = madd(x, b0, s00);
+        s01 = madd(x, b1, s01);
+        x = v128.load32_splat(p1, 12);
+        s10 = madd(x, b0, s10);
+        s11 = madd(x, b1, s11);
+        x = v128.load32_splat(p2, 12);
+        s20 = madd(x, b0, s20);
+        s21 = madd(x, b1, s21);
+        x = v128.load32_splat(p3, 12);
+        s30 = madd(x, b0, s30);
+        s31 = madd(x, b1, s31);
+        x = v128.load32_splat(p4, 12);
+        s40 = madd(x, b0, s40);
+        s41 = madd(x, b1, s41);
+        x = v128.load32_splat(p5, 12);
+        s50 = madd(x, b0, s50);
+        s51 = madd(x, b1, s51);
+        if (p == 4) break;
+        q += 128;
+        p0 += 16;
+        p1 += 16;
+        p2 += 16;
+        p3 += 16;
+        p4 += 16;
+        p5 += 16;
+      }
+    } else {
+      for (let at = a, p = k; ; p--) {
+        b0 = v128.load(q);
+        b1 = v128.load(q, 16);
+        x = v128.load32_splat(at);
+        s00 = madd(x, b0, s00);
+        s01 = madd(x, b1, s01);
+        x = v128.load32_splat(at, 4);
+        s10 = madd(x, b0, s10);
+        s11 = madd(x, b1, s11);
+        x = v128.load32_splat(at, 8);
+        s20 = madd(x, b0, s20);
+        s21 = madd(x, b1, s21);
+        x = v128.load32_splat(at, 12);
+        s30 = madd(x, b0, s30);
+        s31 = madd(x, b1, s31);
+        x = v128.load32_splat(at, 16);
+        s40 = madd(x, b0, s40);
+        s41 = madd(x, b1, s41);
+        x = v128.load32_splat(at, 20);
+        s50 = madd(x, b0, s50);
+        s51 = madd(x, b1, s51);
+        if (p == 1) break;
+        at += aStep;
+        q += bStep;
+      }
     }
     const c1 = c + ldc,
       c2 = c1 + ldc,

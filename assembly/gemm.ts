@@ -180,8 +180,8 @@ export function block(
         if (transA) packStrips(strip, a, kc, aNext, row, 3);
         const x = transA ? strip : a;
         const next = c + 6 * ldc;
-        micro6x8(c, x, packed, bias, whole, kc, ldc, row, panel, add, activation, alpha);
-        micro6x8(next, x + 6 * row, packed, bias, whole, kc, ldc, row, panel, add, activation, alpha);
+        micro6x8(c, x, packed, bias, whole, kc, ldc, row, 4, 32, panel, add, activation, alpha);
+        micro6x8(next, x + 6 * row, packed, bias, whole, kc, ldc, row, 4, 32, panel, add, activation, alpha);
         if (whole < nc) micro12x4(c + skip, x, lastPanel, lastBias, nc - whole, kc, ldc, row, add, activation, alpha);
         a += <usize>Block.Wide * aRow;
         c += <usize>Block.Wide * ldc;
