@@ -24,7 +24,8 @@ export function gather(
   const type = word(source, Source.Type);
   const bytes = <usize>cols * (type == SourceType.U8 ? 1 : 4);
   if (!word(source, Source.Ordered)) {
-    convert(y, data + <usize>first * bytes, rows * cols, type, scale, shift);
+    const x = data + <usize>first * bytes;
+    if (x != y) convert(y, x, rows * cols, type, scale, shift); // else the caller has put it there, as it shall be
     return;
   }
   let order = orderOf(first, control);

@@ -35,13 +35,23 @@ describe("compileProgram", () => {
     const loss = crossEntropyLoss(affine(x, 2, 1), ids, { smoothing: 0, ignoreIndex: -100 });
     const program = compileProgram([loss]);
     expect(codes(program)).toEqual(["Gather", "GatherIds", "Affine", "CrossEntropy"]);
-    expect(program.inputs).toEqual([
-      { name: "x", shape: [8, 3], dtype: "f32", source: { segment: "sources", offset: 0 } },
-      { name: "ids", shape: [8], dtype: "i32", source: { segment: "sources", offset: SOURCE_BYTES } },
-    ]);
     const at = program.placeOf(x);
+    const source = (offset: number) => ({ segment: "sources", offset });
+    expect(program.inputs).toEqual([
+      { name: "x", shape: [8, 3], dtype: "f32", source: source(0), copy: at },
+      { name: "ids", shape: [8], dtype: "i32", source: source(SOURCE_BYTES), copy: undefined },
+    ]);
     expect(program.steps[0]!.words).toEqual([Opcode.Gather, at, program.inputs[0]!.source, 8, 3, real(1), real(0)]);
     expect(program.steps[1]!.words.slice(2)).toEqual([program.inputs[1]!.source, 8, 1]);
+  });
+
+  test("says where an input goes that is only copied, if nothing comes before", () => {
+    const [a, b] = [input("a", [8]), input("b", [8])];
+    const program = compileProgram([add(a, b)]);
+    expect(program.inputs.map(({ copy }) => copy)).toEqual([program.placeOf(a), undefined]);
+    const scaled = compileProgram(fuse([affine(input("x", [8]), 2, 1)]).roots);
+    expect(codes(scaled)).toEqual(["Gather"]);
+    expect(scaled.inputs[0]!.copy).toBeUndefined();
   });
 
   test("takes only what its results depend on, and nodes that have to be executed", () => {

@@ -52,6 +52,18 @@ describe("predict", () => {
     for (const batchSize of [1, 7, 32, 149]) expectClose(await trainer.predict(x, { batchSize }), whole, 1e-6);
   });
 
+  test("takes bytes and floats of the same values in turn", async () => {
+    const trainer = await make(sequential(linear(3, 5), tanh(), linear(5, 2)));
+    const bytes = Uint8Array.from({ length: 12 }, (_, i) => (i * 37) % 11);
+    const [first, second, third] = [
+      await trainer.predict(Float32Array.from(bytes)),
+      await trainer.predict(bytes),
+      await trainer.predict(Float32Array.from(bytes)),
+    ];
+    expect(second).toEqual(first);
+    expect(third).toEqual(first);
+  });
+
   test("a sample's result does not depend on the others in its batch", async () => {
     const trainer = await make(sequential(linear(3, 5), tanh(), linear(5, 2)));
     const x = noise(12, 4);

@@ -5,7 +5,7 @@
 import { Layout, Opcode } from "../shared/opcodes.js";
 import { assignBuffers, type Buffer, type Place } from "./buffers.js";
 import { real, type Instruction, type Real, type Ref, type Word } from "./op.js";
-import { constantOp, inputOp, type ConstantValue } from "./ops/leaf.js";
+import { constantOp, inputOp, type ConstantValue, type InputAttrs } from "./ops/leaf.js";
 import { lowerBound, plan } from "./plan.js";
 import { bytesOf, reachable, sizeOf, Tensor, type DType, type Node, type Shape } from "./tensor.js";
 
@@ -34,6 +34,8 @@ export interface Input {
   readonly dtype: DType;
   /** Its source block. */
   readonly source: Place;
+  /** Where the first step of the program copies it to, if it is the one that does, and changes nothing. */
+  readonly copy: Place | undefined;
 }
 
 export interface Program {
@@ -115,8 +117,11 @@ export function compileProgram(
     if (node.op === inputOp) {
       const [tensor] = node.outputs;
       const source = { segment: "sources", offset: inputs.length * SOURCE_BYTES };
-      inputs.push({ name: node.attrs.name as string, shape: tensor!.shape, dtype: tensor!.dtype as DType, source });
-      const words = gatherWords(node, resolve(assigned.of(tensor!)), source);
+      const { name, scale, shift } = node.attrs as unknown as InputAttrs;
+      const [shape, dtype, place] = [tensor!.shape, tensor!.dtype as DType, resolve(assigned.of(tensor!)) as Place];
+      const copies = steps.length === 0 && dtype === "f32" && scale === 1 && shift === 0;
+      inputs.push({ name, shape, dtype, source, copy: copies ? place : undefined });
+      const words = gatherWords(node, place, source);
       steps.push({ node, words, reads: [], writes: [rangeOf(tensor!)] });
     } else if (!places.has(node.outputs[0]!) && !assigned.aliases.has(node)) {
       const refs = {

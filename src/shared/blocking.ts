@@ -21,6 +21,11 @@ export enum Block {
   PackRows = 4,
   /** B stored [k, n] is packed from this many rows on; it can be read as it lies. */
   PackRowsPlain = 24,
+  /** B stored [n, k] is packed from this many rows of A on if it has at most so many elements, which stay in L2 … */
+  PackRowsNear = 20,
+  Near = 131072,
+  /** … and from this many on if it has more: dot products read all of it again for every two rows. */
+  PackRowsFar = 8,
   /**
    * Terms up to which B stored [n, k] with 5, 10 or 15 columns is not packed, but taken five at a time: tiles of 4 or 8 would
    * have columns for nothing. Beyond, 15 rows of B leave the caches, and one chain of sums rounds more than blocks of them.
@@ -39,5 +44,6 @@ export function inFives(n: number, k: number): boolean {
 export function packs(m: number, n: number, k: number, transA: boolean, transB: boolean): boolean {
   if (transB && !transA && inFives(n, k)) return false;
   if (k == 0 || m < Block.PackRows || m * n * k < Block.PackWork) return false;
-  return transB || m >= Block.PackRowsPlain;
+  if (!transB) return m >= Block.PackRowsPlain;
+  return transA || m >= (n * k > Block.Near ? Block.PackRowsFar : Block.PackRowsNear);
 }

@@ -97,7 +97,8 @@ export async function predict(
     const { placed, outputs } = await state.programs.ready("predict", { batch, targets: [] }, averaged);
     await state.turn(() => {
       for (const { name, values, perSample } of fields) {
-        placed.put(name, batch === count ? values : values.subarray(first * perSample, (first + batch) * perSample));
+        const part = batch === count ? values : values.subarray(first * perSample, (first + batch) * perSample);
+        placed.put(name, part, true);
       }
       state.single.program(placed);
       return after(state.single.run(1), () => {

@@ -111,11 +111,15 @@ export class PlacedProgram {
   /**
    * Puts one batch in place of the input called `name`, for the next run. Nothing happens if the program has no such
    * input.
+   * @param once for no run after that: floats that the program would only copy go where it copies them to
    */
-  put(name: string, values: Values): void {
+  put(name: string, values: Values, once = false): void {
     const index = this.indices.get(name);
     if (index === undefined) return;
-    const at = this.space.shared(name, sizeOf(this.program.inputs[index]!.shape) * 4);
+    const { shape, copy } = this.program.inputs[index]!;
+    const own = once && copy && values instanceof Float32Array;
+    if (own) this.linked();
+    const at = own ? addressOf(copy, this.bases) : this.space.shared(name, sizeOf(shape) * 4);
     copyInto(this.space.core, at, values);
     this.read(name, at, values, false);
   }

@@ -5,7 +5,7 @@ import { initialisers, type Initialiser } from "../initialiser.js";
 import { op, real } from "../op.js";
 import { apply, showShape, sizeOf, type DType, type ElementType, type Shape, type Tensor } from "../tensor.js";
 
-interface InputAttrs {
+export interface InputAttrs {
   name: string;
   shape: Shape;
   dtype: DType;
