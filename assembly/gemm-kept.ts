@@ -1,12 +1,13 @@
 // Products whose right side is used many times: the weights of a recurrent layer, for every step. Packed once, unless
-// the products have so few rows that gemm.ts would not pack either: then B is read as it lies.
+// the products have so few rows that packing costs more than it saves: then B is read as it lies. gemm.ts, too, takes what
+// is packed here (GemmFlag.Packed).
 //
 // The packed matrix is all blocks (jc, pc) of gemm.ts one after another, k times n rounded up to 4 floats in all, so
 // the results have the same bits as gemm's where that packs. Which way is taken depends on the rows of the whole product,
 // `rows`, of which a call may do a part, `m`. All matrices have tight rows.
 
 import { Block } from "../src/shared/blocking";
-import { block, blockDepth } from "./gemm";
+import { block, blockDepth, packedBytes } from "./gemm";
 import { packB, packTransposedB } from "./gemm-pack";
 import { gemmSmall } from "./gemm-small";
 
@@ -26,7 +27,7 @@ export function keep(to: usize, b: usize, rows: i32, n: i32, k: i32, transB: i32
       const kc = min(k - pc, depth);
       if (transB) packTransposedB(to, b + <usize>jc * row + ((<usize>pc) << 2), nc, kc, row);
       else packB(to, b + <usize>pc * row + ((<usize>jc) << 2), nc, kc, row);
-      to += <usize>((nc + 3) & ~3) * ((<usize>kc) << 2);
+      to += packedBytes(nc, kc);
     }
   }
 }
@@ -57,7 +58,7 @@ export function gemmKept(
       const kc = min(k - pc, depth);
       const to = c + ((<usize>jc) << 2);
       block(to, a + ((<usize>pc) << 2), kept, 0, m, nc, kc, ldc, lda, 4, pc ? 1 : add, 0, 0);
-      kept += <usize>((nc + 3) & ~3) * ((<usize>kc) << 2);
+      kept += packedBytes(nc, kc);
     }
   }
 }

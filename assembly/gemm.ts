@@ -62,8 +62,8 @@ export function gemm(
   const count = batch * m * n;
   const first = c;
 
-  const told = flags & (GemmFlag.Pack | GemmFlag.InPlace);
-  if (told ? told & GemmFlag.Pack : packs(m, n, k, (flags & GemmFlag.TransA) != 0, transB != 0)) {
+  const told = flags & (GemmFlag.Pack | GemmFlag.Packed | GemmFlag.InPlace);
+  if (told ? told != GemmFlag.InPlace : packs(m, n, k, (flags & GemmFlag.TransA) != 0, transB != 0)) {
     // With one B for the whole batch, the batch is the inner loop: B is packed once.
     const inner = bStep ? 1 : batch;
     for (let done = 0; done < batch; done += inner) {
@@ -80,6 +80,7 @@ export function gemm(
         aNext,
         rowOfB,
         transB,
+        flags & GemmFlag.Packed,
         add,
         fused,
         alpha,
@@ -117,6 +118,7 @@ function blocked(
   aNext: usize,
   ldb: usize,
   transB: i32,
+  isPacked: i32,
   add: i32,
   activation: i32,
   alpha: f32,
@@ -126,14 +128,17 @@ function blocked(
   cStep: i32,
 ): void {
   const depth = blockDepth(k);
+  let packed = isPacked ? b : scratch;
   for (let jc = 0; jc < n; jc += Block.NC) {
     const nc = min(n - jc, Block.NC);
     const columns = (<usize>jc) << 2;
     for (let pc = 0; pc < k; pc += depth) {
       const kc = min(k - pc, depth);
       const slice = <usize>pc;
-      if (transB) packTransposedB(scratch, b + columns * (ldb >> 2) + (slice << 2), nc, kc, ldb);
-      else packB(scratch, b + slice * ldb + columns, nc, kc, ldb);
+      if (!isPacked) {
+        if (transB) packTransposedB(packed, b + columns * (ldb >> 2) + (slice << 2), nc, kc, ldb);
+        else packB(packed, b + slice * ldb + columns, nc, kc, ldb);
+      }
 
       const last = pc + kc == k;
       const biasHere = last && bias ? bias + columns : 0;
@@ -141,8 +146,9 @@ function blocked(
       for (let product = 0; product < batch; product++) {
         const ap = a + ((<usize>(product * aStep)) << 2) + slice * aNext;
         const cp = c + ((<usize>(product * cStep)) << 2) + columns;
-        block(cp, ap, scratch, biasHere, m, nc, kc, ldc, aRow, aNext, pc ? 1 : add, activationHere, alpha);
+        block(cp, ap, packed, biasHere, m, nc, kc, ldc, aRow, aNext, pc ? 1 : add, activationHere, alpha);
       }
+      if (isPacked) packed += packedBytes(nc, kc);
     }
   }
 }
@@ -167,7 +173,7 @@ export function block(
   const whole = rest > 4 ? nc : nc - rest;
   const panel = (<usize>kc) << 5;
   const lastPanel = packed + <usize>whole * ((<usize>kc) << 2);
-  const strip = packed + <usize>((nc + 3) & ~3) * ((<usize>kc) << 2);
+  const strip = packed + packedBytes(nc, kc);
   const skip = (<usize>whole) << 2;
   const lastBias = bias ? bias + skip : 0;
   const transA = aNext != 4;
@@ -205,6 +211,11 @@ export function block(
 /** Packs 4 * strips columns of Aᵀ into as many rows. */
 function packStrips(to: usize, a: usize, k: i32, lda: usize, row: usize, strips: i32): void {
   for (; strips > 0; strips--, a += 16, to += 4 * row) packTransposedA(to, a, k, lda);
+}
+
+/** Bytes of a packed block of B. */
+export function packedBytes(nc: i32, kc: i32): usize {
+  return <usize>((nc + 3) & ~3) * ((<usize>kc) << 2);
 }
 
 /** Depth of a block: k in the fewest equal blocks of at most KC. */

@@ -6,6 +6,7 @@
 // Kernels stay functions of their own: WebAssembly has no on-stack replacement, so whatever is inlined into the loop
 // that calls this runs unoptimised for the whole first call.
 
+import { Block } from "../src/shared/blocking";
 import { Control, Opcode } from "../src/shared/opcodes";
 import { real, word } from "./simd";
 import { barrier } from "./team";
@@ -17,6 +18,7 @@ import * as clip from "./clip";
 import * as elementwise from "./elementwise";
 import * as gather from "./gather";
 import { gemm } from "./gemm";
+import { keep } from "./gemm-kept";
 import * as lossClass from "./loss-class";
 import * as lossElementwise from "./loss-elementwise";
 import * as metrics from "./metrics";
@@ -110,6 +112,7 @@ export function execute(at: usize, control: usize): bool {
 
     // Products
     case Opcode.Gemm: gemm(a, b, c, d, word(at, 5), word(at, 6), word(at, 7), word(at, 8), word(at, 9), word(at, 10), word(at, 11), word(at, 12), real(at, 13), word(at, 14), word(at, 15), word(at, 16), word(at, 17), word(at, 18)); break;
+    case Opcode.Pack: keep(a, b, Block.PackRows, c, d, 1); break;
 
     // Losses
     case Opcode.MeanSquaredError: lossElementwise.meanSquaredError(a, b, c, d, real(at, 5)); break;

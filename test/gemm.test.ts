@@ -232,6 +232,32 @@ test.each(FORMS.map((form) => [nameOf(form), form] as const))(
   },
 );
 
+test("of a B that was packed before, the same bits", () => {
+  const scratch = k.f32(256 * 256);
+  for (const [m, n, depth] of [
+    [4, 3, 5],
+    [25, 96, 64],
+    [9, 257, 33],
+    [5, 21, 513],
+    [13, 300, 260],
+  ] as const) {
+    const flags = GemmFlag.TransB;
+    const packed = k.f32(Math.ceil(n / 4) * 4 * depth + 16);
+    const [A, B, bias] = [k.f32(some(m * depth + 16)), k.f32(some(depth * n + 16)), k.f32(some(n + 4))];
+    const [onTheWay, before] = [k.f32(m * n), k.f32(m * n)];
+    k.run(Opcode.Pack, packed, B, n, depth);
+    for (const [c, b, way] of [
+      [onTheWay, B, GemmFlag.Pack],
+      [before, packed, GemmFlag.Packed],
+    ] as const) {
+      k.run(Opcode.Gemm, c, A, b, bias, m, n, depth, depth, depth, n, flags | way, Opcode.Relu, 0, scratch, 1);
+    }
+    expect(before.values()).toEqual(onTheWay.values());
+    k.free(A, B, bias, packed, onTheWay, before);
+  }
+  k.free(scratch);
+});
+
 test.each([9, 10, 15])("rows have the same bits alone and among others by dot products, too: %i columns", (n) => {
   for (const depth of [70, 7]) {
     const m = 9;

@@ -92,6 +92,7 @@ export enum Opcode {
 
   // Products
   Gemm = 100, //        c, a, b, bias, m, n, k, lda, ldb, ldc, flags, activation, alpha, scratch, batch, aStep, bStep, cStep
+  Pack = 101, //        to, b, n, k                           b stored [n, k], for GemmFlag.Packed
 
   // Losses:  loss[1] = sum of terms / divisor;  gradients take dloss[1], the upstream gradient of the loss
   MeanSquaredError = 120, //            loss, x, t, n, divisor
@@ -214,6 +215,8 @@ export enum GemmFlag {
   /** Pack B, or do not, whatever the sizes say: a slice of a product takes the path of the whole. */
   Pack = 8,
   InPlace = 16,
+  /** B is what Opcode.Pack has made of it. */
+  Packed = 32,
 }
 
 /** Words of the control block, which tells `run` what to train on and where it stands. */

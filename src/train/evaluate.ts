@@ -94,12 +94,13 @@ export async function predict(
   const breather = new Breather();
   for (let first = 0; first < count; first += batchSize) {
     const batch = Math.min(batchSize, count - first);
-    const { placed, outputs } = await state.programs.ready("predict", { batch, targets: [] }, averaged);
+    const { placed, outputs, packed } = await state.programs.ready("predict", { batch, targets: [] }, averaged);
     await state.turn(() => {
       for (const { name, values, perSample } of fields) {
         const part = batch === count ? values : values.subarray(first * perSample, (first + batch) * perSample);
         placed.put(name, part, true);
       }
+      packed?.refresh(state.core, state.version);
       state.single.program(placed);
       return after(state.single.run(1), () => {
         for (const [name, tensor] of outputs) {

@@ -6,10 +6,12 @@ import { compileProgram, copyStep, type Bases, type Place, type Step } from "../
 import type { Node, Tensor } from "../graph/tensor.js";
 import type { CutForThreads } from "../graph/threads.js";
 import { Context } from "../nn/module.js";
+import { Block } from "../shared/blocking.js";
 import type { BatchType } from "./batch.js";
 import type { EightBits } from "./eight-bit.js";
 import type { Model, Outputs } from "./model.js";
 import { keyOf, type Objective } from "./objective.js";
+import type { PackedWeights, packedWeights } from "./packed-weights.js";
 import { PlacedProgram } from "./placed.js";
 import type { Space } from "./space.js";
 import { traceLearning, traceLoss, traceInspection, type Inspected } from "./trace.js";
@@ -35,6 +37,8 @@ export interface Compiled {
   readonly outputs: Outputs;
   /** Predictions in the batch that right ones are counted among; 0 where they are not counted. */
   readonly predictions: number;
+  /** Of "predict": to be refreshed before it runs. */
+  readonly packed?: PackedWeights | undefined;
   /** Of "inspect". */
   readonly inspected: readonly Inspected[];
 }
@@ -56,6 +60,8 @@ export interface ProgramOptions {
 
 export class Programs {
   private readonly kept = new Map<string, Compiled>();
+  /** Packed weights among the parameters, or among their averages; loaded with the first prediction that needs them. */
+  private packed: ReturnType<typeof packedWeights> | undefined;
 
   constructor(
     private readonly space: Space,
@@ -79,6 +85,10 @@ export class Programs {
 
   /** The same, once the core has the instructions that it needs. */
   async ready(purpose: Purpose, type: BatchType, averaged = false): Promise<Compiled> {
+    if (purpose === "predict" && type.batch >= Block.PackRowsFar) {
+      const { packedWeights } = await import("./packed-weights.js");
+      this.packed ??= packedWeights(this.space, this.bases);
+    }
     const compiled = this.get(purpose, type, averaged);
     if (compiled.placed.families) await this.space.core.provideFamilies();
     return compiled;
@@ -112,7 +122,8 @@ export class Programs {
       const outputs = model.trace(model.inputTensors(type.batch), new Context(false));
       const fused = this.rewrite([...outputs.values()]);
       const kept = new Map([...outputs].map(([name, tensor]) => [name, fused.at(tensor)!]));
-      return { ...nothing, placed: this.place([...fused.roots], { averaged }), outputs: kept };
+      const packed = this.packed?.(averaged);
+      return { ...nothing, placed: this.place([...fused.roots], { averaged, packed }), outputs: kept, packed };
     }
     if (purpose === "inspect") {
       // Unfused: the reader looks for each tensor of the model as it was written.
@@ -151,16 +162,18 @@ export class Programs {
       observations?: ReadonlyMap<number, Tensor>;
       update?: readonly Step[];
       averaged?: boolean;
+      packed?: PackedWeights | undefined;
       threads?: number;
     } = {},
   ): PlacedProgram {
-    const { pins = [], observations = [], update = [], averaged = false, threads = 1 } = options;
+    const { pins = [], observations = [], update = [], averaged = false, packed, threads = 1 } = options;
     const program = compileProgram(roots, new Map([...this.model.pins(), ...pins]), threads);
     const copies = [...observations].map(([offset, tensor]) =>
       copyStep({ segment: "parameters", offset }, program.placeOf(tensor), tensor.size),
     );
     const bases = averaged ? { ...this.bases, parameters: this.bases["average"]! } : this.bases;
-    return new PlacedProgram(this.space, program, bases, [...copies, ...update], this.options.cut);
+    const steps = packed ? packed.readIn(program.steps) : program.steps;
+    return new PlacedProgram(this.space, { ...program, steps }, bases, [...copies, ...update], this.options.cut);
   }
 
   private offsetOf(parameter: Tensor): number {

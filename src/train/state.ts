@@ -54,6 +54,8 @@ export class State {
   private atWork: Promise<void> | undefined;
   /** Room that predictions may use again; see evaluate.ts. */
   spare: Float32Array | undefined;
+  /** How many views have been given out, by which anything can be written. */
+  private views = 0;
   /** True while a fit is under way. */
   fitting = false;
   /** What has been done of the epoch under way, or of the one that was left in the middle. */
@@ -139,6 +141,11 @@ export class State {
   /** Updates done since the parameters were initialised. */
   get steps(): number {
     return this.control.get(Control.Step);
+  }
+
+  /** Another number whenever the parameters, or their averages, may have changed: by a step, or through a view. */
+  get version(): number {
+    return this.views * 2 ** 32 + this.steps;
   }
 
   /** Epochs done. */
@@ -235,6 +242,7 @@ export class State {
   /** A view of part of a segment, by its name in `bases`; valid until the memory grows. */
   view(segment: string, offset: number, size: number): Float32Array {
     this.space.check();
+    this.views++;
     return this.core.floats(this.bases[segment]! + offset, size);
   }
 }
