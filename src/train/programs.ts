@@ -85,7 +85,7 @@ export class Programs {
 
   /** The same, once the core has the instructions that it needs. */
   async ready(purpose: Purpose, type: BatchType, averaged = false): Promise<Compiled> {
-    if (purpose === "predict" && type.batch >= Block.PackRowsFar) {
+    if (purpose === "predict" && type.batch >= Block.PackRowsFar && !this.packed) {
       const { packedWeights } = await import("./packed-weights.js");
       this.packed ??= packedWeights(this.space, this.bases);
     }
