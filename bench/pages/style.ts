@@ -1,6 +1,7 @@
 // The pages' style sheet. Everything coloured is a variable, and the dark scheme only redefines the variables.
 
-export const style = `
+/** The colours alone. */
+export const colours = `
 :root {
   color-scheme: light dark;
   --paper: #fbfaf7; --card: #ffffff; --ink: #1d2329; --soft: #5c6670; --line: #e4e1da;
@@ -12,6 +13,9 @@ export const style = `
     --cool: #6ea4f7; --warm: #f0964b; --on-fill: #10141a;
   }
 }
+`;
+
+export const style = `${colours}
 * { box-sizing: border-box; }
 body {
   margin: 0 auto; max-width: 1120px; padding: 3rem 1.5rem 4rem; background: var(--paper); color: var(--ink);

@@ -5,6 +5,7 @@
 import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { escapeHtml } from "./html.js";
+import { colours } from "./style.js";
 
 const FONT = "system-ui, sans-serif";
 
@@ -31,13 +32,23 @@ const config: TopLevelSpec["config"] = {
 
 /** Renders a specification as an `<svg>` element that scales down with its column. `label` describes it to those who cannot see it. */
 export async function toSvg(spec: TopLevelSpec, label: string): Promise<string> {
+  // Inside HTML the namespaces are implied.
+  return (await render(spec, label)).replace(/ xmlns(:\w+)?="[^"]*"/g, "");
+}
+
+/** The same as a file of its own, which brings the colours with it, and paper to stand on. */
+export async function toSvgFile(spec: TopLevelSpec, label: string): Promise<string> {
+  const svg = await render(spec, label);
+  return svg.replace(
+    /<svg[^>]*>/,
+    (tag) => `${tag}<style>${colours}</style><rect width="100%" height="100%" fill="var(--paper)"/>`,
+  );
+}
+
+async function render(spec: TopLevelSpec, label: string): Promise<string> {
   const view = new vega.View(vega.parse(compile({ ...spec, config } as TopLevelSpec).spec), { renderer: "none" });
   try {
-    const svg = await view.toSVG();
-    // Inside HTML the namespaces are implied.
-    return svg
-      .replace(/ xmlns(:\w+)?="[^"]*"/g, "")
-      .replace("<svg", `<svg role="img" aria-label="${escapeHtml(label)}"`);
+    return (await view.toSVG()).replace("<svg", `<svg role="img" aria-label="${escapeHtml(label)}"`);
   } finally {
     view.finalize();
   }

@@ -38,7 +38,8 @@ const command = new Command("npm run bench:rivals --")
   )
   .option("--quick", "fewer and shorter rounds, for a first look", false)
   .option("--json <file>", "write the results to a file as well")
-  .option("--html <file>", "write them as a page with plots");
+  .option("--html <file>", "write them as a page with plots")
+  .option("--svg <file>", "write the ratios as one picture");
 
 async function main(): Promise<void> {
   const options = command.parse().opts<{
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
     clock: "wall" | "cpu";
     json?: string;
     html?: string;
+    svg?: string;
   }>();
   const tasks = allTasks().filter((task) => nameOf(task).toLowerCase().includes(options.filter.toLowerCase()));
   if (tasks.length === 0) {
@@ -88,6 +90,10 @@ async function main(): Promise<void> {
   if (options.html) {
     const { pageOf } = await import("./page.js");
     writeFileSync(options.html, await pageOf(all, { how, versions }));
+  }
+  if (options.svg) {
+    const { pictureOf } = await import("./picture.js");
+    writeFileSync(options.svg, await pictureOf(all, `${machine()}; ${engine()}`));
   }
   console.log(`\n${summary(all)}`);
 }

@@ -113,18 +113,25 @@ export function notesOf(all: readonly TaskResults[]): string[] {
 
 const rateOf = (value: number): string => digits(value >= 100 ? Math.round(value) : value);
 
+/** How many times as long as ours a library takes for a workload, by its faster way. */
+export interface Ratio {
+  readonly workload: string;
+  readonly library: string;
+  readonly ratio: number;
+}
+
 /**
  * For each workload the ratios to ours, each library by its faster way (fit or step by step), and ours too; on two threads
  * to ours on two.
  */
-export function summary(all: readonly TaskResults[]): string {
+export function ratiosOf(all: readonly TaskResults[]): Ratio[] {
   const workloads = new Map<string, TaskResults[]>();
   for (const results of all) {
     const { task } = results;
     const name = task.kind === "fit" || task.kind === "step" ? task.workload.name : nameOf(task);
     workloads.set(name, [...(workloads.get(name) ?? []), results]);
   }
-  const lines = [...workloads].flatMap(([name, group]) => {
+  return [...workloads].flatMap(([workload, group]) => {
     const best = new Map<string, number>();
     for (const results of group) {
       for (const result of results.results) {
@@ -134,15 +141,22 @@ export function summary(all: readonly TaskResults[]): string {
     }
     const ours = best.get(OURS);
     const oursOnTwo = best.get(`${OURS} 2 threads`);
-    const ratios = [...best].flatMap(([library, time]) => {
+    return [...best].flatMap(([library, time]) => {
       const base = TWO.test(library) ? oursOnTwo : ours;
-      return library.startsWith(OURS) || base === undefined ? [] : [`${digits(time / base)} x ${library}`];
+      return library.startsWith(OURS) || base === undefined ? [] : [{ workload, library, ratio: time / base }];
     });
-    return ratios.length > 0 ? [`${name}: ${ratios.join(", ")}`] : [];
   });
-  return lines.length > 0
-    ? `How many times as fast as each ${OURS} is:\n${lines.map((line) => `  ${line}`).join("\n")}`
-    : "";
+}
+
+/** The ratios in words, a line for each workload. */
+export function summary(all: readonly TaskResults[]): string {
+  const lines = new Map<string, string[]>();
+  for (const { workload, library, ratio } of ratiosOf(all)) {
+    lines.set(workload, [...(lines.get(workload) ?? []), `${digits(ratio)} x ${library}`]);
+  }
+  if (lines.size === 0) return "";
+  const texts = [...lines].map(([workload, ratios]) => `  ${workload}: ${ratios.join(", ")}`);
+  return `How many times as fast as each ${OURS} is:\n${texts.join("\n")}`;
 }
 
 /** The results as plain data. */
