@@ -3,7 +3,7 @@
 //   y[r, c] = value(sample r of the batch, c) · scale + shift
 //
 // Which sample that is: the control block's order[position · batch + r] if the source is ordered; otherwise the batch
-// itself lies at the source's address, row after row. Rows are tight on both sides. Products of an index and a row's
+// itself lies at the source's address, row after row; there is nothing to do if that is where y lies. Rows are tight on both sides. Products of an index and a row's
 // length are taken as usize, which reaches past 2 GiB.
 
 import { Control, Source, SourceType } from "../src/shared/opcodes";

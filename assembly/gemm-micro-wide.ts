@@ -7,8 +7,8 @@
 //       │6 rows │  │  6 x 8   │  6 x 8   │        c
 //       └───────┘  └──────────┴──────────┴─────
 //
-// Rows of A have steps of one float (aStep = 4), and B is packed; or A is stored transposed, a row's floats side by side
-// (aRow = 4), and B may lie as it likes. All rows are there. Each element of C is the same sum in the same order as in
+// Rows of A have steps of one float (aStep = 4), and B is packed (bStep = 32, which is not asked); or A is stored transposed,
+// the six floats of each p side by side (aRow = 4, which is not asked), and B lies anywhere. All rows are there. Each element of C is the same sum in the same order as in
 // gemm-micro.ts, so it has the same bits. k >= 1; the k loop leaves in the middle, as there.
 
 import { finish, storeLanes } from "./gemm-finish";

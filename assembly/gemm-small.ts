@@ -80,8 +80,8 @@ function tiles(
   let to = c;
   let rows: i32 = Block.MR;
   for (let left = m; left > 0; left -= rows) {
-    // Ten rows of Aᵀ are a tile of 6 and one of 4; in three of 4 two rows would be for nothing.
-    const tall = ASC_FEATURE_RELAXED_SIMD && WIDE && aStep != 4 && left >= 6 && left != 8;
+    // Ten rows of Aᵀ are a tile of 6 and one of 4; in three of 4 two rows would be for nothing. Of 7, 8 and 11, fours are best.
+    const tall = ASC_FEATURE_RELAXED_SIMD && WIDE && aStep != 4 && left >= 6 && left != 7 && left != 8 && left != 11;
     rows = tall ? 6 : Block.MR;
     if (tall) micro6x8(to, at, b, bias, n, k, ldc, aRow, aStep, ldb, 32, add, activation, alpha);
     else micro4x8<InPlace>(to, at, b, bias, n, k, left, ldc, aRow, aStep, ldb, 32, add, activation, alpha);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { pageOf } from "../bench/page.js";
 import { pageOf as rivalsPageOf } from "../bench/rivals/page.js";
+import { pictureOf } from "../bench/rivals/picture.js";
 import type { Result as RivalResult } from "../bench/rivals/table.js";
 import { allTasks, nameOf } from "../bench/rivals/tasks.js";
 import { engine, machine } from "../bench/report.js";
@@ -75,6 +76,14 @@ describe("the page of the comparison", () => {
     expect(page).toMatch(/<tr><th scope="row">a<\/th><td>20<\/td><td>2<\/td>/);
     expect(page).toContain("it does not train");
     for (const text of [machine(), engine(), "3 rounds", "A 1.2.3"]) expect(page).toContain(text);
+  });
+
+  test("has a picture of all ratios, which stands by itself", async () => {
+    const picture = await pictureOf(all, "on a machine");
+    expect(picture).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+    expect(picture).not.toMatch(/<script|<image|@import|url\(|href=/);
+    for (const text of ["on a machine", ">a<", ">pytorch<", "--ink: #"]) expect(picture).toContain(text);
+    expect(picture).not.toContain(">b<");
   });
 
   test("without our own time there is nothing to compare with, but the figures are there", async () => {

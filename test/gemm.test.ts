@@ -207,11 +207,16 @@ describe.each(FORMS.map((form) => [nameOf(form), form] as const))("%s", (_, form
   });
 });
 
-test.each(FORMS.map((form) => [nameOf(form), form] as const))(
-  "%s: rows have the same bits whichever tiles they fall into",
-  (_, form) => {
+const WAYS = { packed: GemmFlag.Pack, "as they lie": GemmFlag.InPlace };
+const waysOf = FORMS.flatMap((form) =>
+  Object.entries(WAYS).map(([how, way]) => [nameOf(form), how, form, way] as const),
+);
+// Dot products have a test of their own.
+test.each(waysOf.filter(([, , { transB }, way]) => way === GemmFlag.Pack || !transB))(
+  "%s, %s: rows have the same bits whichever tiles they fall into",
+  (_, _how, form, way) => {
     const [m, n, depth] = [41, 21, 70];
-    const flags = (form.transA ? GemmFlag.TransA : 0) | (form.transB ? GemmFlag.TransB : 0) | GemmFlag.Pack;
+    const flags = (form.transA ? GemmFlag.TransA : 0) | (form.transB ? GemmFlag.TransB : 0) | way;
     const lda = form.transA ? m : depth;
     const scratch = k.f32(gemmScratchBytes(m, 256, 256, flags) / 4);
     const [A, B, C, part] = [k.f32(some(m * depth + 16)), k.f32(some(depth * n + 16)), k.f32(m * n), k.f32(m * n)];
@@ -222,7 +227,7 @@ test.each(FORMS.map((form) => [nameOf(form), form] as const))(
     };
     run(C.address, 0, m);
     const whole = C.values();
-    for (const rows of [1, 3, 4, 6, 11, 12, 13, 25]) {
+    for (const rows of [1, 3, 4, 6, 7, 10, 11, 12, 13, 25]) {
       for (let first = 0; first + rows <= m; first += 5) {
         run(part.address, first, rows);
         expect(part.values().subarray(0, rows * n)).toEqual(whole.subarray(first * n, (first + rows) * n));

@@ -39,9 +39,36 @@ async function afresh(trainer: Trainer): Promise<Float32Array> {
 describe("predictions of many samples", () => {
   test("read packed copies", async () => {
     const trainer = await make();
-    await trainer.predict(x);
     const text = await trainer.explain({ purpose: "predict", batch: SAMPLES });
-    expect(text.match(/Gemm +arena@\w+ arena@\w+ \d+ parameters@/g)).toHaveLength(2);
+    expect(text.match(/Gemm +arena@\w+ arena@\w+ packed@\w+ parameters@/g)).toHaveLength(2);
+  });
+
+  test("pack only what may have changed, and what they read", async () => {
+    const trainer = await make({ ema: 0.9 });
+    const callsOf = async (work: () => Promise<unknown>) => {
+      const before = trainer.core.calls;
+      await work();
+      return trainer.core.calls - before;
+    };
+    const averaged = () => trainer.predict(x, { averaged: true });
+    expect(await callsOf(() => trainer.predict(x))).toBe(3); // two weights, and the prediction
+    expect(await callsOf(() => trainer.predict(x))).toBe(1);
+    expect(await callsOf(averaged)).toBe(3);
+    expect(await callsOf(averaged)).toBe(1);
+    expect(await callsOf(() => trainer.predict(x))).toBe(1);
+    await trainer.step(x, y);
+    expect(await callsOf(() => trainer.predict(x.subarray(0, INPUTS)))).toBe(1);
+    expect(await callsOf(() => trainer.predict(x))).toBe(3);
+  });
+
+  test("read a weight of more than 64 MB as it lies", async () => {
+    const trainer = await compile(sequential(linear(4_200, 4_000), linear(4_000, 8)), {
+      freeze: () => true,
+      threads: 1,
+    });
+    open.push(trainer);
+    const text = await trainer.explain({ purpose: "predict", batch: SAMPLES });
+    expect(text.match(/packed@/g)).toHaveLength(1);
   });
 
   test.each<[string, (trainer: Trainer) => unknown]>([

@@ -2,7 +2,7 @@
 // the factor to our time.
 
 import { toSvgFile } from "../pages/svg.js";
-import { OURS, ratiosOf, type TaskResults } from "./table.js";
+import { OURS, ratiosOf, TWO, type TaskResults } from "./table.js";
 
 const ROW = 26; // pixels
 const COLOURS = ["#2f6fd0", "#d9622b", "#2b9a66", "#9459c9", "#b8860b", "#d6457a", "#5f7683"];
@@ -10,10 +10,11 @@ const SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle
 
 /** The text of the file. Two threads are left out. */
 export function pictureOf(all: readonly TaskResults[], circumstances: string): Promise<string> {
-  const values = ratiosOf(all).filter(({ library }) => !library.endsWith("threads"));
+  const values = ratiosOf(all).filter(({ library }) => !TWO.test(library));
   const libraries = [...new Set(values.map(({ library }) => library))];
   const powers = values.map(({ ratio }) => Math.log10(ratio));
-  const domain = [10 ** Math.floor(Math.min(-1, ...powers)), 10 ** Math.ceil(Math.max(1, ...powers))];
+  const [low, high] = [Math.floor(Math.min(-1, ...powers)), Math.ceil(Math.max(1, ...powers))];
+  const ticks = Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i));
   const scale = { domain: libraries, range: libraries.map((_, i) => COLOURS[i % COLOURS.length]!) };
   const shape = { domain: libraries, range: libraries.map((_, i) => SHAPES[i % SHAPES.length]!) };
   return toSvgFile(
@@ -26,31 +27,34 @@ export function pictureOf(all: readonly TaskResults[], circumstances: string): P
         color: "var(--ink)",
         subtitleColor: "var(--soft)",
       },
+      padding: 16,
       width: 560,
       height: { step: ROW },
       data: { values },
-      encoding: {
-        y: {
-          field: "workload",
-          type: "nominal",
-          sort: null,
-          title: null,
-          axis: { labelLimit: 320, labelColor: "var(--ink)" },
-        },
-      },
       layer: [
-        { mark: { type: "rule", color: "var(--soft)", strokeDash: [4, 3] }, encoding: { x: { datum: 1 } } },
+        {
+          data: { values: [{}] },
+          mark: { type: "rule", color: "var(--ink)" },
+          encoding: { x: { datum: 1, type: "quantitative" } },
+        },
         {
           mark: { type: "point", filled: true, size: 75, opacity: 0.9 },
           encoding: {
+            y: {
+              field: "workload",
+              type: "nominal",
+              sort: null,
+              title: null,
+              axis: { labelLimit: 0, labelColor: "var(--ink)" },
+            },
             x: {
               field: "ratio",
               type: "quantitative",
-              title: `← faster than ${OURS}      times as long      slower →`,
-              scale: { type: "log", domain },
-              axis: { format: ",~g", tickCount: 6 },
+              title: `left of the line: faster than ${OURS}; right of it: slower`,
+              scale: { type: "log", domain: [ticks[0]!, ticks.at(-1)!] },
+              axis: { format: ",~g", values: ticks },
             },
-            color: { field: "library", type: "nominal", scale },
+            color: { field: "library", type: "nominal", scale, legend: { columns: 4 } },
             shape: { field: "library", type: "nominal", scale: shape },
           },
         },

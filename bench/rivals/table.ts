@@ -6,7 +6,8 @@ import type { Deviation, Task } from "./protocol.js";
 import { nameOf, workOf } from "./tasks.js";
 
 export const OURS = "wasmgrad";
-const TWO = / 2 threads$/;
+/** Libraries on two threads. */
+export const TWO = / 2 threads$/;
 
 /** One library in one task; `cannot` instead of times says why there are none. */
 export interface Result {

@@ -27,19 +27,11 @@ export async function load(memory: WebAssembly.Memory, wasm: Binary): Promise<Co
     // The loader wraps every export for the sake of default arguments; hot calls go to the raw ones.
     exports = instance.exports as CoreExports;
   } catch (cause) {
-    throw new Error(
-      `wasmgrad could not start its WebAssembly core: ${messageOf(cause)}. It needs an engine with WebAssembly SIMD ` +
-        `(Node 20, Chrome 91, Firefox 89, Safari 16.4 or later), a page whose content security policy allows ` +
-        `'wasm-unsafe-eval', and, if you pass { wasm }, a binary of the same version of wasmgrad`,
-      { cause },
-    );
+    throw (await import("./load-error.js")).notStarted(cause);
   }
   for (const name of ["execute", "run", "heapBase", "families", "relaxed"]) {
     if (typeof exports[name] === "function") continue;
-    throw new Error(
-      `init: this WebAssembly binary is not wasmgrad's, as it exports no function "${name}"; ` +
-        `pass the file wasmgrad/wasm/simd.wasm of the same version`,
-    );
+    throw (await import("./load-error.js")).notOurs(name);
   }
   return exports;
 }
@@ -58,7 +50,3 @@ const start = inNode ? instantiateSync : instantiate;
 export const wideTiles = (): number => Number(WebAssembly.validate(probe));
 // (memory i64 1)
 const probe = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 3, 1, 4, 1]);
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}

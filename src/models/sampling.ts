@@ -99,9 +99,13 @@ function draw(weights: Float64Array, at: number): number {
 function largest(numbers: Float32Array, count: number): number[] {
   const found: number[] = [];
   let least = -Infinity; // of those found, once they are as many as asked for
-  for (let i = 0; i < numbers.length; i++) {
+  const { length } = numbers;
+  for (let i = 0; i < length; i++) {
+    // Nearly all are passed over here, and NaN always.
+    if (found.length === count) while (i < length && !(numbers[i]! > least)) i++;
+    if (i === length) break;
     const value = numbers[i]!;
-    if (found.length === count ? !(value > least) : Number.isNaN(value)) continue;
+    if (Number.isNaN(value)) continue;
     let [low, high] = [0, found.length];
     while (low < high) {
       const middle = (low + high) >> 1;

@@ -215,7 +215,7 @@ export enum GemmFlag {
   /** Pack B, or do not, whatever the sizes say: a slice of a product takes the path of the whole. */
   Pack = 8,
   InPlace = 16,
-  /** B is what Opcode.Pack has made of it. */
+  /** B is what Opcode.Pack has made of it, whole: with TransB and no other flag, and for one thread. */
   Packed = 32,
 }
 

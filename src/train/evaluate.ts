@@ -100,7 +100,7 @@ export async function predict(
         const part = batch === count ? values : values.subarray(first * perSample, (first + batch) * perSample);
         placed.put(name, part, true);
       }
-      packed?.refresh(state.core, state.version);
+      packed?.refresh(state);
       state.single.program(placed);
       return after(state.single.run(1), () => {
         for (const [name, tensor] of outputs) {

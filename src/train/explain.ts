@@ -25,7 +25,7 @@ export interface ExplainOptions {
 }
 
 /** Graph, memory plan and program. @throws TypeError or RangeError for options that make no sense */
-export function explain(state: State, given: ExplainOptions): string {
+export async function explain(state: State, given: ExplainOptions): Promise<string> {
   state.space.check();
   const { model, objective, programs } = state;
   const usual = [...model.outputs].map(([name, output]) => objective.usual(name, output));
@@ -35,6 +35,6 @@ export function explain(state: State, given: ExplainOptions): string {
   if (!purposes.includes(purpose)) {
     throw new RangeError(`explain: purpose must be one of ${purposes.join(", ")}, got ${show(purpose)}`);
   }
-  const { placed } = programs.get(purpose, { batch, targets });
+  const { placed } = await programs.ready(purpose, { batch, targets });
   return [showGraph(placed.program), showPlan(placed.program), showProgram(placed.program, placed.extra)].join("\n\n");
 }

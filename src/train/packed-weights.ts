@@ -1,26 +1,26 @@
 // Weights that stay packed between predictions, as the matrix product reads them (assembly/gemm-kept.ts).
 //
-// Packing a weight takes as long as some eight rows go through it: a seventh of a prediction of 32 samples, a fiftieth of
-// one of 256. So programs that predict read copies, which all of them share, and which are packed again only when the
+// Packing a weight takes as long as three or four rows take to go through it, a tenth of a prediction of 32 samples. So
+// programs that predict read copies, which all of them share, and which are packed again only when the
 // parameters may have changed. Products of few rows read the weight as it lies, and those of many would gain nothing.
 
-import type { Core } from "../core/core.js";
 import { padded } from "../core/memory.js";
 import type { Bases, Operand, Step } from "../graph/program.js";
 import { packs } from "../shared/blocking.js";
 import { GemmFlag, Opcode } from "../shared/opcodes.js";
 import type { Space } from "./space.js";
+import type { State } from "./state.js";
 
 // Nobody takes it from here; see diverged.ts.
 export { compile } from "./compile.js";
 
-/** Rows of the largest product that reads a copy: beyond, packing is less than a fiftieth of it. */
+/** Rows of the largest product that reads a copy: beyond, packing is less than a hundredth of it. */
 const MOST_ROWS = 512;
 /** Bytes of all copies at most; what comes first has them. */
 const MOST_BYTES = 64e6;
 
 // Places of the operands of Gemm.
-const [B, M, N, K, FLAGS, BATCH] = [3, 5, 6, 7, 11, 15] as const;
+const [B, M, N, K, LDB, FLAGS, BATCH] = [3, 5, 6, 7, 9, 11, 15] as const;
 
 /** The packed weights of a trainer's parameters, and of their moving averages, once somebody asks for them. */
 export function packedWeights(space: Space, bases: Bases): (averaged: boolean) => PackedWeights {
@@ -37,7 +37,9 @@ export class PackedWeights {
   /** Words of the instructions that pack, by the weight's offset among the parameters, and the shape that it is read in. */
   private readonly packing = new Map<string, readonly number[]>();
   private bytes = 0;
-  private version: number | undefined;
+  /** What the copies are of: steps done and views given out when they were made. */
+  private steps = -1;
+  private views = -1;
 
   /** @param parameters address of the parameters that are read: those in training, or their moving averages */
   constructor(
@@ -45,29 +47,33 @@ export class PackedWeights {
     private readonly parameters: number,
   ) {}
 
-  /** The steps, with products that read copies, at addresses of memory as it is. */
-  readIn(steps: readonly Step[]): Step[] {
-    return steps.map((step) => {
+  /** The steps, with products that read copies, in a segment "packed" that begins at address 0; undefined if there are none. */
+  readIn(steps: readonly Step[]): Step[] | undefined {
+    let found = false;
+    const changed = steps.map((step) => {
       const at = this.copyFor(step);
       if (at === undefined) return step;
-      const packed: Operand[] = [...step.words];
-      packed[B] = at;
-      packed[FLAGS] = GemmFlag.TransB | GemmFlag.Packed;
-      return { ...step, words: packed as [Opcode, ...Operand[]] };
+      found = true;
+      const words: Operand[] = [...step.words];
+      words[B] = { segment: "packed", offset: at };
+      words[FLAGS] = GemmFlag.TransB | GemmFlag.Packed;
+      return { ...step, words: words as [Opcode, ...Operand[]] };
     });
+    return found ? changed : undefined;
   }
 
-  /** Packs all weights again, unless the parameters are those of the last time, as `version` tells. */
-  refresh(core: Core, version: number): void {
-    if (version === this.version) return;
+  /** Packs all weights again, unless nothing can have changed them since the last time. */
+  refresh({ core, steps, views }: State): void {
+    if (steps === this.steps && views === this.views) return;
     for (const words of this.packing.values()) core.execute(words);
-    this.version = version;
+    [this.steps, this.views] = [steps, views];
   }
 
   /** Address of the copy of the weight that a step reads; undefined if it does not pack one. */
   private copyFor({ words }: Step): number | undefined {
     const [b, m, n, k] = [words[B], Number(words[M]), Number(words[N]), Number(words[K])];
     if (words[0] !== Opcode.Gemm || words[FLAGS] !== GemmFlag.TransB || words[BATCH] !== 1) return undefined;
+    if (words[LDB] !== k) return undefined;
     if (typeof b !== "object" || !("segment" in b) || b.segment !== "parameters") return undefined;
     if (m > MOST_ROWS || !packs(m, n, k, false, true)) return undefined;
     const key = `${b.offset} ${n} ${k}`;
@@ -78,7 +84,7 @@ export class PackedWeights {
     const to = this.space.alloc(bytes);
     this.bytes += bytes;
     this.packing.set(key, [Opcode.Pack, to, this.parameters + b.offset, n, k]);
-    this.version = undefined; // it has to be packed, too
+    this.steps = -1; // it has to be packed, too
     return to;
   }
 }

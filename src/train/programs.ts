@@ -83,14 +83,16 @@ export class Programs {
     return found;
   }
 
-  /** The same, once the core has the instructions that it needs. */
+  /** The same, once the core has the instructions that it needs, and what packs the weights is loaded. */
   async ready(purpose: Purpose, type: BatchType, averaged = false): Promise<Compiled> {
-    if (purpose === "predict" && type.batch >= Block.PackRowsFar && !this.packed) {
+    const { core } = this.space;
+    // Packing is done by the calling thread, at once, which a page must not be kept waiting for.
+    if (purpose === "predict" && type.batch >= Block.PackRowsFar && !this.packed && !core.away) {
       const { packedWeights } = await import("./packed-weights.js");
       this.packed ??= packedWeights(this.space, this.bases);
     }
     const compiled = this.get(purpose, type, averaged);
-    if (compiled.placed.families) await this.space.core.provideFamilies();
+    if (compiled.placed.families) await core.provideFamilies();
     return compiled;
   }
 
@@ -123,18 +125,18 @@ export class Programs {
       const fused = this.rewrite([...outputs.values()]);
       const kept = new Map([...outputs].map(([name, tensor]) => [name, fused.at(tensor)!]));
       const packed = this.packed?.(averaged);
-      return { ...nothing, placed: this.place([...fused.roots], { averaged, packed }), outputs: kept, packed };
+      return { ...nothing, ...this.place([...fused.roots], { averaged, packed }), outputs: kept };
     }
     if (purpose === "inspect") {
       // Unfused: the reader looks for each tensor of the model as it was written.
       const { roots, loss, inspected } = traceInspection(model, objective, type);
-      return { ...nothing, placed: this.place(roots), loss, inspected };
+      return { ...nothing, ...this.place(roots), loss, inspected };
     }
     if (purpose === "evaluate") {
       const { record, predictions } = traceLoss(model, objective, type);
       return {
         ...nothing,
-        placed: this.place([...this.rewrite([record]).roots], { averaged, threads: this.options.threads }),
+        ...this.place([...this.rewrite([record]).roots], { averaged, threads: this.options.threads }),
         predictions,
       };
     }
@@ -151,7 +153,7 @@ export class Programs {
       pins,
       ...(purpose === "train" && { observations, update: this.options.update, threads: this.options.threads }),
     });
-    return { ...nothing, placed, predictions };
+    return { ...nothing, ...placed, predictions };
   }
 
   private place(
@@ -165,15 +167,26 @@ export class Programs {
       packed?: PackedWeights | undefined;
       threads?: number;
     } = {},
-  ): PlacedProgram {
+  ): Pick<Compiled, "placed" | "packed"> {
     const { pins = [], observations = [], update = [], averaged = false, packed, threads = 1 } = options;
     const program = compileProgram(roots, new Map([...this.model.pins(), ...pins]), threads);
     const copies = [...observations].map(([offset, tensor]) =>
       copyStep({ segment: "parameters", offset }, program.placeOf(tensor), tensor.size),
     );
     const bases = averaged ? { ...this.bases, parameters: this.bases["average"]! } : this.bases;
-    const steps = packed ? packed.readIn(program.steps) : program.steps;
-    return new PlacedProgram(this.space, { ...program, steps }, bases, [...copies, ...update], this.options.cut);
+    const steps = packed?.readIn(program.steps);
+    const {
+      space,
+      options: { cut },
+    } = this;
+    const placed = new PlacedProgram(
+      space,
+      steps ? { ...program, steps } : program,
+      bases,
+      [...copies, ...update],
+      cut,
+    );
+    return { placed, packed: steps && packed };
   }
 
   private offsetOf(parameter: Tensor): number {

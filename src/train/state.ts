@@ -54,8 +54,8 @@ export class State {
   private atWork: Promise<void> | undefined;
   /** Room that predictions may use again; see evaluate.ts. */
   spare: Float32Array | undefined;
-  /** How many views have been given out, by which anything can be written. */
-  private views = 0;
+  /** Views given out of parameters and averages: other than by steps, they change through these alone. */
+  views = 0;
   /** True while a fit is under way. */
   fitting = false;
   /** What has been done of the epoch under way, or of the one that was left in the middle. */
@@ -81,6 +81,7 @@ export class State {
         gradients: space.alloc(trainableBytes),
         hyper: space.alloc(hyperBytes(optimizer) * (settings.groups.length + 1)),
         clip: space.alloc(clipBytes(model)),
+        packed: 0, // addresses of memory as they are
         ...(settings.ema !== undefined && { average: space.alloc(bytes) }),
       };
       optimizer.states.forEach(({ init }, i) => {
@@ -141,11 +142,6 @@ export class State {
   /** Updates done since the parameters were initialised. */
   get steps(): number {
     return this.control.get(Control.Step);
-  }
-
-  /** Another number whenever the parameters, or their averages, may have changed: by a step, or through a view. */
-  get version(): number {
-    return this.views * 2 ** 32 + this.steps;
   }
 
   /** Epochs done. */
@@ -242,7 +238,7 @@ export class State {
   /** A view of part of a segment, by its name in `bases`; valid until the memory grows. */
   view(segment: string, offset: number, size: number): Float32Array {
     this.space.check();
-    this.views++;
+    if (size > 0 && (segment === "parameters" || segment === "average")) this.views++;
     return this.core.floats(this.bases[segment]! + offset, size);
   }
 }
