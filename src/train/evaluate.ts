@@ -91,11 +91,12 @@ export async function predict(
   let room: Float32Array | undefined;
   const { count, fields } = checkX("predict", state.model, data, (length) => (room = roomFor(state, length)));
   const results = new Map<string, Float32Array>();
-  const breather = new Breather();
+  const breather = count > batchSize ? new Breather() : undefined;
   for (let first = 0; first < count; first += batchSize) {
     const batch = Math.min(batchSize, count - first);
-    const { placed, outputs, packed } = await state.programs.ready("predict", { batch, targets: [] }, averaged);
-    await state.turn(() => {
+    const program = state.programs.ready("predict", { batch, targets: [] }, averaged);
+    const { placed, outputs, packed } = program instanceof Promise ? await program : program;
+    const done = state.turn(() => {
       for (const { name, values, perSample } of fields) {
         const part = batch === count ? values : values.subarray(first * perSample, (first + batch) * perSample);
         placed.put(name, part, true);
@@ -114,7 +115,8 @@ export async function predict(
         }
       });
     });
-    if (breather.due) await breather.pause();
+    if (done instanceof Promise) await done;
+    if (breather?.due) await breather.pause();
   }
   if (room && room.length <= LARGEST_SPARE) state.spare = room;
   return results;

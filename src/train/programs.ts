@@ -60,6 +60,8 @@ export interface ProgramOptions {
 
 export class Programs {
   private readonly kept = new Map<string, Compiled>();
+  /** Those that need nothing more to be loaded before they run: waiting for nothing takes time, too. */
+  private readonly prepared = new Map<string, Compiled>();
   /** Packed weights among the parameters, or among their averages; loaded with the first prediction that needs them. */
   private packed: ReturnType<typeof packedWeights> | undefined;
 
@@ -77,14 +79,18 @@ export class Programs {
    * @throws ShapeError if the target does not fit the loss
    */
   get(purpose: Purpose, type: BatchType, averaged = false): Compiled {
-    const key = `${purpose} ${averaged} ${type.batch} ${keyOf(type.targets)}`;
+    const key = this.keyFor(purpose, type, averaged);
     let found = this.kept.get(key);
     if (!found) this.kept.set(key, (found = this.compile(purpose, type, averaged)));
     return found;
   }
 
   /** The same, once the core has the instructions that it needs, and what packs the weights is loaded. */
-  async ready(purpose: Purpose, type: BatchType, averaged = false): Promise<Compiled> {
+  ready(purpose: Purpose, type: BatchType, averaged = false): Compiled | Promise<Compiled> {
+    return this.prepared.get(this.keyFor(purpose, type, averaged)) ?? this.prepare(purpose, type, averaged);
+  }
+
+  private async prepare(purpose: Purpose, type: BatchType, averaged: boolean): Promise<Compiled> {
     const { core } = this.space;
     // Packing is done by the calling thread, at once, which a page must not be kept waiting for.
     if (purpose === "predict" && type.batch >= Block.PackRowsFar && !this.packed && !core.away) {
@@ -93,7 +99,12 @@ export class Programs {
     }
     const compiled = this.get(purpose, type, averaged);
     if (compiled.placed.families) await core.provideFamilies();
+    this.prepared.set(this.keyFor(purpose, type, averaged), compiled);
     return compiled;
+  }
+
+  private keyFor(purpose: Purpose, type: BatchType, averaged: boolean): string {
+    return `${purpose} ${averaged} ${type.batch} ${keyOf(type.targets)}`;
   }
 
   /** A graph as programs run it: fused, and with 8-bit weights where the model has them. */
