@@ -3,7 +3,7 @@
 // The rows are shuffled, sorted by length (equally long ones stay shuffled), cut into batches, and the batches shuffled. The
 // seed and the epoch decide.
 
-import { arrayLike, arraysOf, whole } from "./check.js";
+import { arrayLike, arraysOf, known, whole } from "./check.js";
 import { Random } from "./random.js";
 import { takeRows, type NumericArray } from "./rows.js";
 import { padSequences, type PaddedSequences, type PadOptions } from "./sequence.js";
@@ -40,7 +40,7 @@ export interface PaddedBatch<Y extends NumericArray> {
  * @throws TypeError if lengths is no array; RangeError for a length that is no whole number, or an option out of bounds.
  */
 export function bucketByLength(lengths: ArrayLike<number>, options: BucketOptions = {}): Int32Array<ArrayBuffer>[] {
-  const { batchSize = 32, seed = 0, epoch = 0 } = options;
+  const { batchSize = 32, seed = 0, epoch = 0 } = known("bucketByLength", options, ["batchSize", "seed", "epoch"]);
   const count = arrayLike("bucketByLength: lengths", lengths).length;
   for (let row = 0; row < count; row++) whole(`bucketByLength: lengths[${row}]`, lengths[row], 0);
   whole("bucketByLength: batchSize", batchSize, 1);
@@ -69,6 +69,7 @@ export function paddedBatches<Y extends NumericArray>(
   y: Y,
   options: PadOptions & Omit<BucketOptions, "epoch"> & { readonly targets?: number } = {},
 ): (epoch?: number) => Generator<PaddedBatch<Y>, void, undefined> {
+  known("paddedBatches", options, ["batchSize", "seed", "targets", "length", "padding", "truncating", "value"]);
   const { batchSize, seed, targets = 1, ...padding } = options;
   const lengths = arraysOf("paddedBatches: sequences", sequences).map(({ length }) => length);
   whole("paddedBatches: targets", targets, 1);

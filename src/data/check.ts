@@ -26,6 +26,16 @@ export function whole(label: string, value: unknown, low: number, high: number =
   return value;
 }
 
+/** Passes an options object; TypeError for what is none, and for a name in it that is not among those. */
+export function known<T extends object>(label: string, options: T, names: readonly (keyof T & string)[]): T {
+  if (typeof options !== "object" || options === null || Array.isArray(options) || ArrayBuffer.isView(options)) {
+    throw new TypeError(`${label}: expected an options object, got ${show(options)}`);
+  }
+  const other = Object.keys(options).find((name) => !(names as readonly string[]).includes(name));
+  if (other === undefined) return options;
+  throw new TypeError(`${label}: unknown option "${other}"; the options are ${names.join(", ")}`);
+}
+
 /** Passes one of a few words; TypeError for any other. */
 export function oneOf<T extends string>(label: string, value: unknown, words: readonly T[]): T {
   if (words.includes(value as T)) return value as T;

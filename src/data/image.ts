@@ -6,7 +6,7 @@
 // The feature vector is the planes without their shape: 256 x 256 x 3 = 196,608 features. Files are not decoded
 // here: a canvas (canvas.ts), wasmgrad/images in Node, or a decoder of the user's choice gives the pixels.
 
-import { oneOf, show, values, whole } from "./check.js";
+import { known, oneOf, show, values, whole } from "./check.js";
 import { normalisation, refuseNormalisation, type Normalisation } from "./normalise.js";
 
 /** A picture of whole numbers 0 to 255, row by row: 1 (grey), 3 (RGB) or 4 (RGBA) of them a pixel. `ImageData` is one. */
@@ -54,6 +54,7 @@ const COUNT: Readonly<Record<Channels, number>> = { grey: 1, rgb: 3, rgba: 4 };
 export function imageToPlanes(pixels: Pixels, options: ImageOptions & { readonly type: "u8" }): Planes<Uint8Array>;
 export function imageToPlanes(pixels: Pixels, options?: ImageOptions & { readonly type?: "f32" }): Planes;
 export function imageToPlanes(pixels: Pixels, options: ImageOptions = {}): Planes<Float32Array | Uint8Array> {
+  known("imageToPlanes", options, ["channels", "type", "scale", "mean", "std"]);
   const { channels = "rgb", type = "f32" } = options;
   const count = COUNT[oneOf("imageToPlanes: channels", channels, ["grey", "rgb", "rgba"])];
   if (oneOf("imageToPlanes: type", type, ["f32", "u8"]) === "u8") refuseNormalisation("imageToPlanes", options);

@@ -1,6 +1,6 @@
 // Many pictures as one tensor [images, channels, height, width] (NCHW), and back.
 
-import { show, values, whole } from "./check.js";
+import { known, show, values, whole } from "./check.js";
 import { imageToPlanes, planesToImage, type ImageOptions, type Pixels, type RgbaImage } from "./image.js";
 import type { Normalisation } from "./normalise.js";
 import { resizeImage, type ResizeMethod } from "./resize.js";
@@ -43,6 +43,7 @@ export function imagesToTensor(
 ): ImageTensor<Float32Array | Uint8Array> {
   if (!Array.isArray(images)) throw new TypeError(`imagesToTensor: images must be an array, got ${show(images)}`);
   if (images.length === 0) throw new RangeError("imagesToTensor: images must be at least one picture, got none");
+  known("imagesToTensor", options, ["width", "height", "method", "channels", "type", "scale", "mean", "std"]);
   const { width = images[0]!.width, height = images[0]!.height, method, ...rest } = options;
   whole("imagesToTensor: width", width, 1);
   whole("imagesToTensor: height", height, 1);

@@ -64,6 +64,9 @@ export function takeRows<X extends NumericArray>(x: X, features: number, rows: A
 
 /** Counts the samples of x and y. RangeError, with `label` first, where they do not have equally many. */
 export function countRows(label: string, samples: Samples<NumericArray, NumericArray>, options: RowOptions): Rows {
+  if (samples?.x === undefined || samples.y === undefined) {
+    throw new TypeError(`${label}: expected { x, y }, got ${show(samples)}`);
+  }
   const { x, y } = samples;
   emptyLike(`${label}: x`, x, 0);
   emptyLike(`${label}: y`, y, 0);

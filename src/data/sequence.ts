@@ -1,7 +1,7 @@
 // Sequences of indices, of different lengths, made into rectangles: padded and cut for classifiers, or laid out as inputs
 // and their continuations for language models.
 
-import { arrayLike, arraysOf, oneOf, values, whole } from "./check.js";
+import { arrayLike, arraysOf, known, oneOf, values, whole } from "./check.js";
 
 /** At which end of a sequence something is added or cut off. */
 export type SequenceEnd = "pre" | "post";
@@ -52,6 +52,7 @@ export interface Windows {
 export function padSequences(sequences: readonly ArrayLike<number>[], options: PadOptions = {}): PaddedSequences {
   arraysOf("padSequences: sequences", sequences);
   const longest = sequences.reduce((most, sequence) => Math.max(most, sequence.length), 1);
+  known("padSequences", options, ["length", "padding", "truncating", "value"]);
   const { length = longest, padding = "post", truncating = "post", value = 0 } = options;
   whole("padSequences: length", length, 1);
   oneOf("padSequences: padding", padding, ["pre", "post"]);
@@ -79,6 +80,7 @@ export function padSequences(sequences: readonly ArrayLike<number>[], options: P
  */
 export function windows(sequence: ArrayLike<number>, options: WindowOptions): Windows {
   arrayLike("windows: sequence", sequence);
+  known("windows", options, ["length", "stride", "targetShift"]);
   const { length, stride = length, targetShift = 1 } = options;
   whole("windows: length", length, 1);
   whole("windows: stride", stride, 1);

@@ -1,7 +1,7 @@
 // Known data in two parts: one to fit the parameters, one the model never sees until it is judged. Also shuffling, and
 // folds for cross-validation. All of it is decided by a seed, and rows stay whole.
 
-import { arrayLike, show, whole } from "./check.js";
+import { arrayLike, known, show, whole } from "./check.js";
 import { Random } from "./random.js";
 import { countRows, takeRows, type NumericArray, type RowOptions, type Samples } from "./rows.js";
 
@@ -39,7 +39,8 @@ export function trainTestSplit<X extends NumericArray, Y extends NumericArray>(
   samples: Samples<X, Y>,
   options: SplitOptions = {},
 ): { readonly train: Part<X, Y>; readonly test: Part<X, Y> } {
-  const { testFraction = 0.2, seed = 0, shuffle = true, stratify = false } = options;
+  const names = ["testFraction", "seed", "shuffle", "stratify", "features", "targets"] as const;
+  const { testFraction = 0.2, seed = 0, shuffle = true, stratify = false } = known("trainTestSplit", options, names);
   const { samples: count, features, targets } = countRows("trainTestSplit", samples, options);
   if (count < 2) throw new RangeError(`trainTestSplit: needs at least 2 samples, got ${count}`);
   if (typeof testFraction !== "number" || !(testFraction > 0 && testFraction < 1)) {
@@ -73,6 +74,7 @@ export function shuffleTogether<X extends NumericArray, Y extends NumericArray>(
   samples: Samples<X, Y>,
   options: RowOptions & { readonly seed?: number } = {},
 ): Part<X, Y> {
+  known("shuffleTogether", options, ["seed", "features", "targets"]);
   const { samples: count, features, targets } = countRows("shuffleTogether", samples, options);
   const rows = orderOf(count, options.seed ?? 0, true);
   return { x: takeRows(samples.x, features, rows), y: takeRows(samples.y, targets, rows), rows };

@@ -5,7 +5,7 @@
 //
 // Sums are kept in f64, in the order of the rows: the same bits on every engine.
 
-import { arrayLike, show, whole } from "./check.js";
+import { arrayLike, known, show, whole } from "./check.js";
 
 /** A scaler as plain data. */
 export interface ScalerData {
@@ -114,7 +114,7 @@ export function minMax(
   features: number,
   options: { readonly low?: number; readonly high?: number } = {},
 ): Scaler {
-  const { low = 0, high = 1 } = options;
+  const { low = 0, high = 1 } = known("minMax", options, ["low", "high"]);
   if (!(Number.isFinite(low) && Number.isFinite(high) && low < high)) {
     throw new RangeError(`minMax: low must be less than high, and both finite, got ${show(low)} and ${show(high)}`);
   }

@@ -1,6 +1,6 @@
 // Fits an encoder to the training rows of a table.
 
-import { show } from "./check.js";
+import { known, show } from "./check.js";
 import { TableEncoder, type EncodedColumn } from "./table-encoder.js";
 import type { ColumnTypes, Table } from "./table.js";
 
@@ -36,6 +36,10 @@ export interface FitTableOptions<C extends ColumnTypes> {
  *   a column has no value to fit.
  */
 export function fitTable<C extends ColumnTypes>(table: Table<C>, options: FitTableOptions<C> = {}): TableEncoder {
+  if (typeof table?.types !== "object") {
+    throw new TypeError(`fitTable: expected a table, as parseCsv and loadCsv of wasmgrad/csv give, got ${show(table)}`);
+  }
+  known("fitTable", options, ["features", "missing"]);
   const all = Object.keys(table.types);
   const { features = all.filter((name) => table.types[name] !== "text") } = options;
   const missing: { readonly [column: string]: Missing | undefined } = options.missing ?? {};

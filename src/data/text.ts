@@ -3,6 +3,8 @@
 // Unicode decides what a letter is, so no language is left out; but words are found by what stands between them, so a
 // language written without spaces (Chinese, Thai) comes as whole phrases: take `characters` there, or `Intl.Segmenter`.
 
+import { known } from "./check.js";
+
 // A letter or a digit begins a word; marks go with it; an apostrophe, or one of the invisible joiners of Persian and of
 // Indian scripts (U+200C, U+200D), belongs to it only between two of these.
 const WORD = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:['\u200C\u200D][\p{L}\p{M}\p{N}]+)*/gu;
@@ -22,6 +24,7 @@ const AFTER = /(\s*)(\S?)/uy;
  * @throws TypeError if the text is no string.
  */
 export function splitWords(text: string, options: { readonly lowerCase?: boolean } = {}): string[] {
+  known("splitWords", options, ["lowerCase"]);
   const plain = textOf("splitWords", text).normalize("NFC").replaceAll("’", "'");
   return ((options.lowerCase ?? true) ? plain.toLowerCase() : plain).match(WORD) ?? [];
 }

@@ -1,7 +1,7 @@
 // Indices to sparse vectors: one-hot for single ones, bags of words for sequences. (Dense vectors are an embedding's
 // work, and learned.)
 
-import { arrayLike, arraysOf, oneOf, show, values, whole } from "./check.js";
+import { arrayLike, arraysOf, known, oneOf, show, values, whole } from "./check.js";
 
 /** What a bag of words holds for each word. */
 export type BagMode = "counts" | "binary" | "tfidf";
@@ -40,7 +40,7 @@ export function bagOfWords(
   size: number,
   options: BagOptions = {},
 ): Float32Array<ArrayBuffer> {
-  const { mode = "counts" } = options;
+  const { mode = "counts" } = known("bagOfWords", options, ["mode", "idf"]);
   arraysOf("bagOfWords: sequences", sequences);
   whole("bagOfWords: size", size, 1);
   oneOf("bagOfWords: mode", mode, ["counts", "binary", "tfidf"]);

@@ -2,7 +2,7 @@
 // characters or sentences. Indices are given in this order: padding (if any) 0, unknown (if any), then the words by how
 // often they came, the first to appear first among equals.
 
-import { show, whole } from "./check.js";
+import { known, show, whole } from "./check.js";
 
 /** What `vocabulary` takes beside the tokens. */
 export interface VocabularyOptions {
@@ -32,7 +32,8 @@ export function vocabulary(
   tokens: Iterable<string> | Iterable<Iterable<string>>,
   options: VocabularyOptions = {},
 ): Vocabulary {
-  const { size = Infinity, minCount = 1, unknown, padding } = options;
+  const names = ["size", "minCount", "unknown", "padding"] as const;
+  const { size = Infinity, minCount = 1, unknown, padding } = known("vocabulary", options, names);
   const special = [padding, unknown].filter((word) => word !== undefined);
   if (size !== Infinity) whole("vocabulary: size", size, special.length + 1);
   whole("vocabulary: minCount", minCount, 1);

@@ -31,8 +31,10 @@ export const required = undefined as never;
  * @throws TypeError for a name that is not among the defaults, and for a switch that is not true or false.
  */
 export function resolve<T extends object>(owner: string, defaults: T, given: Partial<T>): T {
-  if (typeof given !== "object" || given === null || Array.isArray(given) || ArrayBuffer.isView(given)) {
-    throw new TypeError(`${owner}: expected an options object, got ${show(given)}`);
+  const numbers = Array.isArray(given) || ArrayBuffer.isView(given);
+  if (typeof given !== "object" || given === null || numbers) {
+    const hint = numbers ? "; x and y go into one object, { x, y }" : "";
+    throw new TypeError(`${owner}: expected an options object, got ${show(given)}${hint}`);
   }
   const resolved = { ...defaults };
   for (const [name, value] of Object.entries(given) as [keyof T & string, T[keyof T & string] | undefined][]) {

@@ -1,6 +1,6 @@
 // Tokenizers by characters and by words, on a vocabulary of what some text has.
 
-import { show } from "../data/check.js";
+import { known, show } from "../data/check.js";
 import { characters, splitWords } from "../data/text.js";
 import { Vocabulary, vocabulary } from "../data/vocabulary.js";
 import type { TextStream, Tokenizer, TokenizerData } from "./tokenizer.js";
@@ -63,7 +63,7 @@ class VocabularyTokenizer implements Tokenizer {
  * @throws TypeError if the text is no string; RangeError if it is empty.
  */
 export function charTokenizer(text: string, options: { readonly unknown?: string } = {}): Tokenizer {
-  const { unknown } = options;
+  const { unknown } = known("charTokenizer", options, ["unknown"]);
   const found = new Set(characters(text));
   if (found.size === 0) throw new RangeError("charTokenizer: text must have at least one character, got none");
   if (unknown !== undefined) found.delete(unknown);
@@ -79,7 +79,8 @@ export function charTokenizer(text: string, options: { readonly unknown?: string
  * @throws TypeError if the text is no string; RangeError if no word is left, or an option is out of bounds.
  */
 export function wordTokenizer(text: string, options: WordTokenizerOptions = {}): Tokenizer {
-  const { lowerCase = true, unknown = "<unk>", size, minCount } = options;
+  const names = ["size", "minCount", "unknown", "lowerCase"] as const;
+  const { lowerCase = true, unknown = "<unk>", size, minCount } = known("wordTokenizer", options, names);
   const words = splitWords(text, { lowerCase });
   return new VocabularyTokenizer(vocabulary(words, { size, minCount, unknown }), "words", lowerCase);
 }

@@ -37,9 +37,8 @@ export function checkLayers(owner: string, parts: readonly Module[]): void {
   if (parts.length === 0) throw new RangeError(`${owner}: needs at least one layer, e.g. linear(2, 1)`);
   (parts as readonly Module[]).forEach((part, i) => {
     if (typeof part?.forward !== "function") {
-      throw new TypeError(
-        `${owner}: layer ${i} is no layer but ${describe(part)}; call the function that makes it, e.g. relu()`,
-      );
+      const hint = Array.isArray(part) ? "give the layers one by one" : "call the function that makes it, e.g. relu()";
+      throw new TypeError(`${owner}: layer ${i} is no layer but ${describe(part)}; ${hint}`);
     }
   });
 }
