@@ -10,7 +10,8 @@ import { madd } from "./simd";
 /**
  * c[n] = act(b[n, k] · a[k] (+ c) + bias), eight rows of B at a time, as one sum waits for the one before it. The eight lie
  * an eighth of B apart: a processor fetches ahead in each page of memory that is read by itself, so weights that are in
- * no cache come in faster from eight pages at once. Where fewer rows are left, the last repeats.
+ * no cache come in faster from eight pages at once. Where fewer rows are left, the last repeats. The loop over k leaves in the
+ * middle, for the sake of registers (gemm-micro.ts).
  */
 export function dot1x8(
   c: usize,
@@ -44,7 +45,7 @@ export function dot1x8(
       s6 = f32x4.splat(0),
       s7 = f32x4.splat(0);
     let p = k;
-    for (; p >= 8; p -= 8) {
+    for (; p >= 4; p -= 8) {
       let ap = v128.load(x);
       s0 = madd(ap, v128.load(q0), s0);
       s1 = madd(ap, v128.load(q1), s1);
@@ -54,6 +55,7 @@ export function dot1x8(
       s5 = madd(ap, v128.load(q5), s5);
       s6 = madd(ap, v128.load(q6), s6);
       s7 = madd(ap, v128.load(q7), s7);
+      if (p < 8) break;
       ap = v128.load(x, 16);
       s0 = madd(ap, v128.load(q0, 16), s0);
       s1 = madd(ap, v128.load(q1, 16), s1);
@@ -73,27 +75,19 @@ export function dot1x8(
       q6 += 32;
       q7 += 32;
     }
-    // What is left: one vector, or two of which the last may be short.
-    for (; p > 0; p -= 4) {
-      const live = liveLanes(p);
-      const ap = v128.and(v128.load(x), live);
-      s0 = madd(ap, v128.and(v128.load(q0), live), s0);
-      s1 = madd(ap, v128.and(v128.load(q1), live), s1);
-      s2 = madd(ap, v128.and(v128.load(q2), live), s2);
-      s3 = madd(ap, v128.and(v128.load(q3), live), s3);
-      s4 = madd(ap, v128.and(v128.load(q4), live), s4);
-      s5 = madd(ap, v128.and(v128.load(q5), live), s5);
-      s6 = madd(ap, v128.and(v128.load(q6), live), s6);
-      s7 = madd(ap, v128.and(v128.load(q7), live), s7);
-      x += 16;
-      q0 += 16;
-      q1 += 16;
-      q2 += 16;
-      q3 += 16;
-      q4 += 16;
-      q5 += 16;
-      q6 += 16;
-      q7 += 16;
+    // What is left is less than a vector, behind the first of two if the loop was left in the middle.
+    if (p & 3) {
+      const at: usize = p >= 4 ? 16 : 0;
+      const live = liveLanes(p & 3);
+      const ap = v128.and(v128.load(x + at), live);
+      s0 = madd(ap, v128.and(v128.load(q0 + at), live), s0);
+      s1 = madd(ap, v128.and(v128.load(q1 + at), live), s1);
+      s2 = madd(ap, v128.and(v128.load(q2 + at), live), s2);
+      s3 = madd(ap, v128.and(v128.load(q3 + at), live), s3);
+      s4 = madd(ap, v128.and(v128.load(q4 + at), live), s4);
+      s5 = madd(ap, v128.and(v128.load(q5 + at), live), s5);
+      s6 = madd(ap, v128.and(v128.load(q6 + at), live), s6);
+      s7 = madd(ap, v128.and(v128.load(q7 + at), live), s7);
     }
     let low = sums(s0, s1, s2, s3);
     let high = sums(s4, s5, s6, s7);
