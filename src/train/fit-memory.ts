@@ -197,13 +197,18 @@ class MemoryRun {
     const perStep = seconds / done;
     let { loss, correct, seconds: time } = state.partial;
     const ended: Trained[] = [];
-    for (let i = 0; i < done; i++) {
-      const last = ++position === perEpoch;
-      loss += f32[history + 2 * i]! * (last && tail ? rest : batch);
-      correct += f32[history + 2 * i + 1]!;
-      time += perStep;
+    for (let i = 0; i < done;) {
+      const steps = Math.min(perEpoch - position, done - i);
+      const at = history + 2 * i;
+      const last = (position += steps) === perEpoch;
+      const whole = last && tail ? steps - 1 : steps;
+      loss = addUp(f32, at, whole, batch, loss);
+      if (whole < steps) loss += f32[at + 2 * whole]! * rest;
+      correct = addUp(f32, at + 1, steps, 1, correct);
+      time += perStep * steps;
+      i += steps;
       if (!last) continue;
-      const lr = state.rate(firstStep + i);
+      const lr = state.rate(firstStep + i - 1);
       epoch++;
       const mean = loss / samples;
       ended.push(
@@ -242,4 +247,13 @@ class MemoryRun {
       reporter.report({ epoch, step: steps, steps, ...means, samplesPerSecond: ended.samples / ended.seconds });
     }
   }
+}
+
+/**
+ * start + Σ values[at + 2 i] · factor. A function of its own, which an engine optimises soon: in code that is not optimised each
+ * of the sums is an object.
+ */
+function addUp(values: Float32Array, at: number, steps: number, factor: number, start: number): number {
+  for (let i = 0; i < steps; i++) start += values[at + 2 * i]! * factor;
+  return start;
 }
