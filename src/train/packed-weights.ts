@@ -2,7 +2,8 @@
 //
 // Packing a weight takes as long as three or four rows take to go through it, a tenth of a prediction of 32 samples. So
 // programs that predict read copies, which all of them share, and which are packed again only when the
-// parameters may have changed. Products of few rows read the weight as it lies, and those of many would gain nothing.
+// parameters may have changed. Products of few rows (packs in src/shared/blocking.ts) read the weight as it lies, and
+// those of many would gain nothing.
 
 import { padded } from "../core/memory.js";
 import type { Bases, Operand, Step } from "../graph/program.js";
