@@ -1,7 +1,7 @@
 // 8-bit weights: how weights become codes, what products with them are off by, and the pass that puts them into a graph.
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { dequantizeRows, quantizeRows } from "../src/core/int8.js";
+import { dequantizeRows, quantizeRows, turnEven } from "../src/core/int8.js";
 import { Random } from "../src/data/random.js";
 import { fuse } from "../src/graph/fuse.js";
 import { canBeEightBits, eightBitOf, withEightBits } from "../src/graph/int8.js";
@@ -10,6 +10,7 @@ import { ShapeError } from "../src/graph/op.js";
 import { codeBytes, embeddingInt8Op, linearInt8Op } from "../src/graph/ops/int8.js";
 import { input, parameter } from "../src/graph/ops/leaf.js";
 import { apply, createNode, reachable, type Tensor } from "../src/graph/tensor.js";
+import { EightBit } from "../src/shared/eight-bit.js";
 import { openGraphs, type Given, type Graphs } from "./support/graph.js";
 
 let graphs: Graphs;
@@ -71,6 +72,7 @@ function given(
   const bytes = codeBytes(cols);
   const padded = new Int8Array(rows * bytes);
   for (let row = 0; row < rows; row++) padded.set(values.subarray(row * cols, (row + 1) * cols), row * bytes);
+  turnEven(padded);
   return {
     codes: { shape: [rows, bytes], dtype: "i8", values: padded, as: "parameter" },
     scales: { shape: [rows], values: scales },
@@ -154,6 +156,23 @@ describe("a product with 8-bit weights", () => {
     expect([...(scales.values as Float32Array)]).toEqual([1, 1, 1]);
     const exact = [0, 1, 2].map((row) => x.reduce((sum, value, p) => sum + value * weights[row * 50 + p]!, 0));
     expect([...product(x, codes, scales, 1, 50)]).toEqual(exact);
+  });
+
+  test("keeps its sums whole in the longest rows, where what is summed on the way leaves 32 bits", () => {
+    const [k, n] = [EightBit.Longest, 2];
+    const codes = new Int8Array(n * k).fill(127).fill(-127, k);
+    turnEven(codes);
+    const weight = [
+      { shape: [n, k], dtype: "i8", values: codes, as: "parameter" },
+      { shape: [n], values: [1, 1] },
+    ] as const;
+    for (const dots of [false, true]) {
+      for (const m of [1, 2]) {
+        const y = product(new Float32Array(m * k).fill(-127), ...weight, m, k, dots);
+        const whole = Math.fround(127 * 127 * k);
+        expect([...y]).toEqual(Array.from({ length: m }, () => [-whole, whole]).flat());
+      }
+    }
   });
 
   test("of a row with NaN or infinity is NaN, of other rows is not, and of zeros is 0", () => {

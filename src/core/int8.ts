@@ -50,6 +50,14 @@ export function quantizeRow(to: Int8Array, from: Float32Array, first: number, en
   return scale;
 }
 
+/**
+ * Lays codes as the kernels take them, or takes them back: those of even columns with 128 added, as bytes without sign.
+ * @param codes a row, or rows of an even number of bytes
+ */
+export function turnEven(codes: Int8Array): void {
+  for (let i = 0; i < codes.length; i += 2) codes[i]! ^= 128;
+}
+
 /** The weights that quantized rows stand for. */
 export function dequantizeRows({ values, scales }: QuantizedRows, cols: number): Float32Array {
   return Float32Array.from(values, (value, i) => value * scales[Math.floor(i / cols)]!);

@@ -27,7 +27,7 @@ export function measureDots(core: Core): void {
 
 function measure(core: Core): boolean {
   const { memory } = core;
-  const sizes = [4 * ROWS, 4 * COLUMNS, ROWS * COLUMNS, 4 * ROWS, EightBit.Rows * (2 * COLUMNS + 4)];
+  const sizes = [4 * ROWS, 4 * COLUMNS, ROWS * COLUMNS, 4 * ROWS, EightBit.Rows * (2 * COLUMNS + 8)];
   const places: number[] = [];
   try {
     for (const bytes of sizes) places.push(memory.alloc(bytes));

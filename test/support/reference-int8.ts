@@ -1,5 +1,7 @@
 // The rows on 8-bit weights in plain f64; the inputs are rounded as the kernel rounds them, with f32's factor.
 
+import { turnEven } from "../../src/core/int8.js";
+import type { Shape } from "../../src/graph/tensor.js";
 import { rowsOf, type Reference } from "./reference-tensor.js";
 
 /** To the nearest whole number, halves to the even one. */
@@ -17,9 +19,16 @@ export function quantized(row: readonly number[]): { q: number[]; step: number }
   return { q: row.map((x) => nearest(Math.fround(x * factor))), step: Math.fround(most / 127) };
 }
 
+/** Rows of codes, as they are laid for the kernels. */
+function tableOf(codes: readonly number[], shape: Shape): number[][] {
+  const table = Int8Array.from(codes);
+  turnEven(table);
+  return rowsOf([...table], shape[1]!);
+}
+
 export const int8References: Record<string, Reference> = {
   linearInt8: ([x, codes, scales, bias], { inputs }) => {
-    const table = rowsOf(codes!, inputs[1]!.shape[1]!);
+    const table = tableOf(codes!, inputs[1]!.shape);
     const y = rowsOf(x!, inputs[0]!.shape[1]!).flatMap((row) => {
       const { q, step } = quantized(row);
       return table.map(
@@ -29,7 +38,7 @@ export const int8References: Record<string, Reference> = {
     return [y];
   },
   embeddingInt8: ([codes, scales, ids], { inputs, attrs }) => {
-    const table = rowsOf(codes!, inputs[0]!.shape[1]!).map((row) => row.slice(0, attrs.cols as number));
+    const table = tableOf(codes!, inputs[0]!.shape).map((row) => row.slice(0, attrs.cols as number));
     const places = ids ?? table.map((_, row) => row);
     return [places.flatMap((row) => table[row]!.map((code) => code * scales![row]!))];
   },

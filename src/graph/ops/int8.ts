@@ -32,7 +32,7 @@ export const linearInt8Op: Op<{ dots: boolean }> = op<{ dots: boolean }>({
     }
     return [{ shape: [x!.shape[0]!, out] }];
   },
-  scratchBytes: ({ inputs: [x] }) => EightBit.Rows * (2 * codeBytes(x!.shape[1]!) + 4),
+  scratchBytes: ({ inputs: [x] }) => EightBit.Rows * (2 * codeBytes(x!.shape[1]!) + 8),
   emit: ({ inputs: [of, table], attrs }, { inputs: [x, codes, scales, bias], outputs: [y], scratch }) => {
     const [m, k] = of!.shape as [number, number];
     const [n, ld] = table!.shape as [number, number];
