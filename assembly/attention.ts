@@ -19,7 +19,8 @@ import { AttentionBlock, AttentionFlag, AttentionWord } from "../src/shared/atte
 import { addMask, chooseByMask, dropStrip, softmaxStripRow } from "./attention-row";
 import { aligned, headAt, packedSize, strip, STRIP } from "./attention-strip";
 import { packB, packTransposedB } from "./gemm-pack";
-import { gemmSmall, sumOfRows } from "./gemm-small";
+import { sumOfValues } from "./attention-values";
+import { gemmSmall } from "./gemm-small";
 import { loadTail, storeTail } from "./row";
 import { real, word } from "./simd";
 
@@ -134,7 +135,7 @@ export function attendHead(
       for (let r = 0; r < rows; r++) memory.fill(y + <usize>r * yRow, 0, (<usize>dv) << 2);
     } else {
       if (packed) strip(y, s, values, dv, dv, n, tk, 0, rows, yRow, ld, 0);
-      else if (tq == 1) sumOfRows(y, s, v, 0, dv, n, 4, vRow, (n + 3) >> 2, 0, 0, 0);
+      else if (tq == 1) sumOfValues(y, s, v, dv, n, vRow);
       else gemmSmall(y, s, v, 0, rows, dv, n, yRow, ld, 4, vRow, 0, 0, 0, 0);
       const inverse = stats + ((<usize>(tq + i)) << 2);
       for (let r = 0; r < rows; r++) scaleBy(y + <usize>r * yRow, dv, load<f32>(inverse + ((<usize>r) << 2)));

@@ -50,7 +50,7 @@ export function gemmSmall(
     }
   } else if (m < Block.MR || k < 4) {
     for (; m > 0; m--) {
-      sumOfRows(c, a, b, bias, n, k, aStep, ldb, 1, add, activation, alpha);
+      sumOfRows(c, a, b, bias, n, k, aStep, ldb, add, activation, alpha);
       a += aRow;
       c += ldc;
     }
@@ -101,11 +101,7 @@ function tiles(
   }
 }
 
-/**
- * c[n] = act(sum over p of a[p] * b[p, …] (+ c) + bias). The sum takes p by steps of `apart`, from each of the first so many:
- * by 1 in ascending order, as the microkernels do; by a quarter of k from four places of B in turn, which come in faster
- * where B is in no cache, as a processor fetches ahead in each page of memory that is read by itself.
- */
+/** c[n] = act(sum over p of a[p] * b[p, …] (+ c) + bias), p in ascending order as in the microkernels. */
 export function sumOfRows(
   c: usize,
   a: usize,
@@ -115,13 +111,10 @@ export function sumOfRows(
   k: i32,
   aStep: usize,
   ldb: usize,
-  apart: i32,
   add: i32,
   activation: i32,
   alpha: f32,
 ): void {
-  const aFar = <usize>apart * aStep;
-  const bFar = <usize>apart * ldb;
   for (; n >= 32; n -= 32) {
     let s0 = f32x4.splat(0),
       s1 = f32x4.splat(0),
@@ -131,22 +124,20 @@ export function sumOfRows(
       s5 = f32x4.splat(0),
       s6 = f32x4.splat(0),
       s7 = f32x4.splat(0);
-    for (let p = 0; p < apart; p++) {
-      let x = a + <usize>p * aStep;
-      let q = b + <usize>p * ldb;
-      for (let i = p; i < k; i += apart) {
-        const ap = v128.load32_splat(x);
-        s0 = madd(ap, v128.load(q), s0);
-        s1 = madd(ap, v128.load(q, 16), s1);
-        s2 = madd(ap, v128.load(q, 32), s2);
-        s3 = madd(ap, v128.load(q, 48), s3);
-        s4 = madd(ap, v128.load(q, 64), s4);
-        s5 = madd(ap, v128.load(q, 80), s5);
-        s6 = madd(ap, v128.load(q, 96), s6);
-        s7 = madd(ap, v128.load(q, 112), s7);
-        x += aFar;
-        q += bFar;
-      }
+    let x = a;
+    let q = b;
+    for (let p = 0; p < k; p++) {
+      const ap = v128.load32_splat(x);
+      s0 = madd(ap, v128.load(q), s0);
+      s1 = madd(ap, v128.load(q, 16), s1);
+      s2 = madd(ap, v128.load(q, 32), s2);
+      s3 = madd(ap, v128.load(q, 48), s3);
+      s4 = madd(ap, v128.load(q, 64), s4);
+      s5 = madd(ap, v128.load(q, 80), s5);
+      s6 = madd(ap, v128.load(q, 96), s6);
+      s7 = madd(ap, v128.load(q, 112), s7);
+      x += aStep;
+      q += ldb;
     }
     finish4(c, s0, s1, s2, s3, bias, add, activation, alpha);
     finish4(c + 64, s4, s5, s6, s7, bias ? bias + 64 : 0, add, activation, alpha);
@@ -156,14 +147,12 @@ export function sumOfRows(
   }
   for (; n > 0; n -= 4) {
     let s = f32x4.splat(0);
-    for (let p = 0; p < apart; p++) {
-      let x = a + <usize>p * aStep;
-      let q = b + <usize>p * ldb;
-      for (let i = p; i < k; i += apart) {
-        s = madd(v128.load32_splat(x), v128.load(q), s);
-        x += aFar;
-        q += bFar;
-      }
+    let x = a;
+    let q = b;
+    for (let p = 0; p < k; p++) {
+      s = madd(v128.load32_splat(x), v128.load(q), s);
+      x += aStep;
+      q += ldb;
     }
     storeLanes(c, finish(s, c, bias, add, activation, alpha), n);
     b += 16;

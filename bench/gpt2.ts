@@ -2,7 +2,9 @@
 // safetensors, and writing text, in f32 and in 8 bits.
 //
 // To write a token each weight is read once, and little is computed with it; so beside the time of a token stands the
-// time that this machine takes to read the weights' bytes and do nothing with them, measured in turn with it.
+// time that this machine takes to read the weights' bytes and do nothing with them, measured in turn with it. A token also
+// reads the keys and values of all before it: those timed follow a prompt of 128, and, in a column of their own, one that
+// fills nearly all of the context.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,7 +17,10 @@ import { digits } from "./report.js";
 import { wanted, type Result, type Row, type Section } from "./section.js";
 
 const SIZES = { vocabSize: 50_257, contextLength: 1024, layers: 12, heads: 12, dim: 768 } as const;
-const PROMPT = Array.from({ length: 128 }, (_, i) => (i * 7919) % SIZES.vocabSize);
+/** Tokens before those that are timed. */
+const SHORT = 128;
+const LONG = 896;
+const promptOf = (length: number) => Array.from({ length }, (_, i) => (i * 7919) % SIZES.vocabSize);
 const FORMS = { f32: "weights in f32", int8: "weights in 8 bits" } as const;
 type Form = keyof typeof FORMS;
 
@@ -34,10 +39,11 @@ interface Loaded {
   /** Of the parameters; and of the caches and programs of a text under way. */
   readonly bytes: number;
   readonly textBytes: number;
-  /** Milliseconds to the first token after a prompt. */
+  /** Milliseconds to the first token after a short prompt. */
   readonly prompt: number;
-  /** Writes a token for each time. */
-  readonly write: Task;
+  /** Writes a token for each time, after a short prompt and after a long one. */
+  readonly short: Task;
+  readonly long: Task;
 }
 
 async function load(folder: string, form: Form): Promise<Loaded> {
@@ -46,21 +52,40 @@ async function load(folder: string, form: Form): Promise<Loaded> {
   const seconds = (performance.now() - begin) / 1000;
   const { bytes } = trainer.state.model;
   const before = trainer.core.memory.used;
-  const texts = () => generate(trainer, PROMPT, { maxTokens: SIZES.contextLength, topK: 40, seed: 1 });
-  let text = texts();
-  await text.next(); // compiles and warms up
-  await text.return();
-  text = texts();
-  const asked = performance.now();
-  await text.next();
-  const prompt = performance.now() - asked;
-  const textBytes = trainer.core.memory.used - before;
-  const run = async (times: number) => {
-    for (; times > 0; times--) {
-      if ((await text.next()).done) text = texts();
-    }
+  /** A text whose prompt is read, and whose first token has compiled the program of all others. */
+  const textAfter = async (tokens: number) => {
+    const text = generate(trainer, promptOf(tokens), { maxTokens: SIZES.contextLength, topK: 40, seed: 1 });
+    const asked = performance.now();
+    await text.next();
+    const prompt = performance.now() - asked;
+    await text.next();
+    return { text, prompt };
   };
-  return { form, trainer, seconds, bytes, textBytes, prompt, write: { name: FORMS[form], run } };
+  let { text } = await textAfter(SHORT); // warms up
+  const textBytes = trainer.core.memory.used - before;
+  await text.return();
+  const second = await textAfter(SHORT);
+  text = second.text;
+  const short: Task = {
+    name: FORMS[form],
+    prepare: async () => {
+      await text.return();
+      ({ text } = await textAfter(SHORT));
+    },
+    run: async (times) => {
+      for (; times > 0; times--) await text.next();
+    },
+  };
+  let { text: far } = await textAfter(LONG);
+  const long: Task = {
+    name: `${FORMS[form]} after ${LONG} tokens`,
+    run: async (times) => {
+      for (; times > 0; times--) {
+        if ((await far.next()).done) ({ text: far } = await textAfter(LONG));
+      }
+    },
+  };
+  return { form, trainer, seconds, bytes, textBytes, prompt: second.prompt, short, long };
 }
 
 async function measure(loaded: readonly Loaded[], rounds: number): Promise<Row[]> {
@@ -70,22 +95,23 @@ async function measure(loaded: readonly Loaded[], rounds: number): Promise<Row[]
       name: `reading ${FORMS[form]}`,
     })),
   );
-  const tasks = [...loaded.map(({ write }) => write), ...readings];
+  const tasks = [...loaded.flatMap(({ short, long }) => [short, long]), ...readings];
   const times = await time(tasks, { rounds, milliseconds: 100 });
   return loaded.map(({ form, seconds, bytes, textBytes, prompt }, i): Row => {
-    const [token, reading] = [times[i]!, times[loaded.length + i]!];
+    const [token, late, reading] = [times[2 * i]!, times[2 * i + 1]!, times[2 * loaded.length + i]!];
     return {
       name: FORMS[form],
       values: {
         load: { value: seconds, unit: "s" },
         weights: { value: bytes / 1e6, unit: "MB" },
         "cache and scratch": { value: textBytes / 1e6, unit: "MB" },
-        [`prompt of ${PROMPT.length}`]: { value: prompt, unit: "ms" },
+        [`prompt of ${SHORT}`]: { value: prompt, unit: "ms" },
         token: summarise(token, "ms"),
         speed: rate(1, token, "tokens/s"),
         "read at": rate(bytes / 1e9, token, "GB/s"),
         "reading alone": rate(bytes / 1e9, reading, "GB/s"),
         share: share(bytes, token, bytes, reading),
+        [`token after ${LONG}`]: summarise(late, "ms"),
       },
     };
   });

@@ -8,6 +8,8 @@ import { Bench } from "tinybench";
 /** Something to be timed. */
 export interface Task {
   readonly name: string;
+  /** Brings about what each measurement begins with; takes no part in it. */
+  prepare?(): Promise<void>;
   /** Does the work `times` times. */
   run(times: number): unknown;
 }
@@ -30,7 +32,7 @@ export async function time(tasks: readonly Task[], { rounds, milliseconds }: Tim
     const count = await calibrate(task, milliseconds);
     times.push(count);
     // Else tinybench would call it once without waiting for it, only to see whether it returns a promise.
-    bench.add(task.name, () => task.run(count), { async: true });
+    bench.add(task.name, () => task.run(count), { async: true, beforeEach: () => task.prepare?.() });
   }
   const results: number[][] = tasks.map(() => []);
   for (let round = 0; round < rounds; round++) {
@@ -60,7 +62,8 @@ async function calibrate(task: Task, milliseconds: number): Promise<number> {
   return Math.max(1, Math.min(MOST, Math.round((times * milliseconds) / elapsed)));
 }
 
-async function duration({ run }: Task, times: number): Promise<number> {
+async function duration({ prepare, run }: Task, times: number): Promise<number> {
+  await prepare?.();
   const start = performance.now();
   await run(times);
   return performance.now() - start;
