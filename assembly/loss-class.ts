@@ -12,76 +12,12 @@
 // Rows are tight, so a vector may read into the next row but must not write there: gradients may overwrite p.
 
 import { LANES } from "./constants";
-import { expV, logV } from "./simd-math";
-
-/** Ones in the first `left` lanes. */
-function lanesBefore(left: i32): v128 {
-  return i32x4.gt_s(i32x4.splat(left), v128.load(LANES));
-}
-
-/** Stores the first `count` (0 … 3) lanes of v. */
-function storeLanes(at: usize, v: v128, count: i32): void {
-  if (count & 2) {
-    v128.store64_lane(at, v, 0);
-    if (count & 1) v128.store32_lane(at, v, 2, 8);
-  } else if (count & 1) {
-    v128.store32_lane(at, v, 0);
-  }
-}
-
-/** sum (two f64) + the four terms. */
-function accumulate(sum: v128, terms: v128): v128 {
-  const upper = i64x2.shuffle(terms, terms, 1, 0);
-  return f64x2.add(sum, f64x2.add(f64x2.promote_low_f32x4(terms), f64x2.promote_low_f32x4(upper)));
-}
-
-function total(sum: v128): f64 {
-  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
-}
+import { maxRowFast, storeTail, sumRow, widen } from "./row";
+import { logV } from "./simd-math";
+import { expRow, scaleRow } from "./softmax";
 
 function logOf(x: f32): f32 {
   return f32x4.extract_lane(logV(f32x4.splat(x)), 0);
-}
-
-/** Largest of x[cols]. It may miss a NaN, but that comes out of the exponential again. */
-function maxOfRow(x: usize, cols: i32): f32 {
-  const least = f32x4.splat(-Infinity);
-  let best = least;
-  for (; cols >= 4; cols -= 4, x += 16) best = f32x4.pmax(best, v128.load(x));
-  if (cols) best = f32x4.pmax(best, v128.bitselect(v128.load(x), least, lanesBefore(cols)));
-  best = f32x4.pmax(best, i32x4.shuffle(best, best, 2, 3, 0, 1));
-  best = f32x4.pmax(best, i32x4.shuffle(best, best, 1, 0, 3, 2));
-  return f32x4.extract_lane(best, 0);
-}
-
-function sumOfRow(x: usize, cols: i32): f64 {
-  let sum = f64x2.splat(0);
-  for (; cols >= 4; cols -= 4, x += 16) sum = accumulate(sum, v128.load(x));
-  if (cols) sum = accumulate(sum, v128.and(v128.load(x), lanesBefore(cols)));
-  return total(sum);
-}
-
-/** p[cols] = e^(x - max), and returns their sum. */
-function expOfRow(p: usize, x: usize, cols: i32, max: f32): f64 {
-  const shift = f32x4.splat(max);
-  let sum = f64x2.splat(0);
-  for (; cols >= 4; cols -= 4, p += 16, x += 16) {
-    const e = expV(f32x4.sub(v128.load(x), shift));
-    v128.store(p, e);
-    sum = accumulate(sum, e);
-  }
-  if (cols) {
-    const e = v128.and(expV(f32x4.sub(v128.load(x), shift)), lanesBefore(cols));
-    storeLanes(p, e, cols);
-    sum = accumulate(sum, e);
-  }
-  return total(sum);
-}
-
-function scaleRow(p: usize, cols: i32, factor: f32): void {
-  const scale = f32x4.splat(factor);
-  for (; cols >= 4; cols -= 4, p += 16) v128.store(p, f32x4.mul(v128.load(p), scale));
-  if (cols) storeLanes(p, f32x4.mul(v128.load(p), scale), cols);
 }
 
 /** Rows whose class counts. */
@@ -91,7 +27,10 @@ function countRows(t: usize, rows: i32, ignoreIndex: i32): i32 {
   return count;
 }
 
-/** p = softmax(x), loss[0] = mean of -Σ q ln p over the rows that count, classes t[rows] (i32). */
+/**
+ * p = softmax(x), loss[0] = mean of -Σ q ln p over the rows that count, classes t[rows] (i32). terms[rows] (f64) is scratch.
+ * Threads share it in two instructions: without a loss it does its rows' p and terms, without p the mean of all terms.
+ */
 export function crossEntropy(
   loss: usize,
   p: usize,
@@ -101,27 +40,34 @@ export function crossEntropy(
   cols: i32,
   smoothing: f32,
   ignoreIndex: i32,
+  terms: usize,
 ): void {
   const stride = (<usize>cols) << 2;
   const weight = <f64>smoothing;
-  let sum: f64 = 0;
-  let count = 0;
-  for (; rows > 0; rows--, p += stride, x += stride, t += 4) {
-    const max = maxOfRow(x, cols);
-    const exps = <f32>expOfRow(p, x, cols, max);
+  for (let r: usize = 0; p && r < <usize>rows; r++, p += stride, x += stride) {
+    const max = maxRowFast(x, cols);
+    const exps = <f32>expRow(p, x, cols, max);
     scaleRow(p, cols, 1 / exps);
-    const index = load<i32>(t);
-    if (index == ignoreIndex) continue;
-    count++;
-    // -Σ q ln p = ln Σ e^(x - max) + (1 - smoothing) (max - x[t]) + smoothing (max - mean of x)
-    let term = <f64>max - <f64>load<f32>(x + ((<usize>index) << 2));
-    if (weight != 0) term = (1 - weight) * term + weight * (<f64>max - sumOfRow(x, cols) / <f64>cols);
-    sum += <f64>logOf(exps) + term;
+    const index = load<i32>(t + (r << 2));
+    let term: f64 = 0;
+    if (index != ignoreIndex) {
+      // -Σ q ln p = ln Σ e^(x - max) + (1 - smoothing) (max - x[t]) + smoothing (max - mean of x)
+      term = <f64>max - <f64>load<f32>(x + ((<usize>index) << 2));
+      if (weight != 0) term = (1 - weight) * term + weight * (<f64>max - sumRow(x, cols) / <f64>cols);
+      term += <f64>logOf(exps);
+    }
+    store<f64>(terms + (r << 3), term);
   }
-  store<f32>(loss, <f32>(sum / <f64>count));
+  if (!loss) return;
+  let sum: f64 = 0;
+  for (let r: usize = 0; r < <usize>rows; r++) sum += load<f64>(terms + (r << 3));
+  store<f32>(loss, <f32>(sum / <f64>countRows(t, rows, ignoreIndex)));
 }
 
-/** dx = dloss (p - q) / count, 0 in ignored rows. dx may be p. */
+/**
+ * dx = dloss (p - q) / count of rows, 0 in ignored rows. dx may be p. A thread's share are `mine` rows (0: all) from `first`
+ * on, with which dx and p begin.
+ */
 export function crossEntropyGrad(
   dx: usize,
   dloss: usize,
@@ -131,18 +77,22 @@ export function crossEntropyGrad(
   cols: i32,
   smoothing: f32,
   ignoreIndex: i32,
+  first: i32,
+  mine: i32,
 ): void {
   const factor = load<f32>(dloss) / <f32>countRows(t, rows, ignoreIndex);
   const scale = f32x4.splat(factor);
   const everywhere = f32x4.splat(smoothing / <f32>cols);
   // First as if no row had a class, over all rows at once; then each row's class.
-  const end = <usize>rows * ((<usize>cols) << 2);
+  const stride = (<usize>cols) << 2;
+  if (!mine) mine = rows;
+  const end = <usize>mine * stride;
   for (let at: usize = 0; at < end; at += 16) {
     v128.store(dx + at, f32x4.mul(f32x4.sub(v128.load(p + at), everywhere), scale));
   }
   const atClass = factor - smoothing * factor;
-  const stride = (<usize>cols) << 2;
-  for (; rows > 0; rows--, dx += stride, t += 4) {
+  t += (<usize>first) << 2;
+  for (; mine > 0; mine--, dx += stride, t += 4) {
     const index = load<i32>(t);
     if (index == ignoreIndex) {
       memory.fill(dx, 0, stride);
@@ -163,9 +113,9 @@ function crossOfRow(x: usize, t: usize, cols: i32, max: f32, logSum: f32, keep: 
   for (; cols > 0; cols -= 4, x += 16, t += 16) {
     const q = f32x4.add(f32x4.mul(v128.load(t), scale), shift);
     const terms = f32x4.mul(q, f32x4.add(log, f32x4.sub(top, v128.load(x))));
-    sum = accumulate(sum, v128.and(terms, lanesBefore(cols)));
+    sum = f64x2.add(sum, widen(v128.and(terms, i32x4.gt_s(i32x4.splat(cols), v128.load(LANES)))));
   }
-  return total(sum);
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 
 /** p = softmax(x), loss[0] = mean of -Σ q ln p, probabilities t[rows, cols]. */
@@ -181,8 +131,8 @@ export function crossEntropyProbs(
   const stride = (<usize>cols) << 2;
   let sum: f64 = 0;
   for (let r = 0; r < rows; r++, p += stride, x += stride, t += stride) {
-    const max = maxOfRow(x, cols);
-    const exps = <f32>expOfRow(p, x, cols, max);
+    const max = maxRowFast(x, cols);
+    const exps = <f32>expRow(p, x, cols, max);
     scaleRow(p, cols, 1 / exps);
     sum += crossOfRow(x, t, cols, max, logOf(exps), 1 - smoothing, smoothing / <f32>cols);
   }
@@ -203,13 +153,13 @@ export function crossEntropyProbsGrad(
   const keep = f32x4.splat((1 - smoothing) * factor);
   const everywhere = f32x4.splat((smoothing / <f32>cols) * factor);
   for (; rows > 0; rows--) {
-    const sum: f64 = (1 - <f64>smoothing) * sumOfRow(t, cols) + <f64>smoothing;
+    const sum: f64 = (1 - <f64>smoothing) * sumRow(t, cols) + <f64>smoothing;
     const scale = f32x4.splat(<f32>(sum * <f64>factor));
     let left = cols;
     for (; left >= 4; left -= 4, dx += 16, p += 16, t += 16) {
       v128.store(dx, gradOf(v128.load(p), v128.load(t), scale, keep, everywhere));
     }
-    storeLanes(dx, gradOf(v128.load(p), v128.load(t), scale, keep, everywhere), left);
+    if (left) storeTail(dx, gradOf(v128.load(p), v128.load(t), scale, keep, everywhere), left);
     const rest = (<usize>left) << 2;
     dx += rest;
     p += rest;

@@ -103,7 +103,7 @@ export function sumExpRow(x: usize, n: i32, m: f32): f64 {
 }
 
 /** y[n] = factor * y[n] */
-function scaleRow(y: usize, n: i32, factor: f32): void {
+export function scaleRow(y: usize, n: i32, factor: f32): void {
   const scale = f32x4.splat(factor);
   for (const end = y + ((<usize>(n >> 2)) << 4); y < end; y += 16) v128.store(y, f32x4.mul(v128.load(y), scale));
   const rest = n & 3;

@@ -227,31 +227,32 @@ describe("explain", () => {
         t7 [1, 3]                               = sum(t6; first 0, last 0, scale 1)
         d 0.bias [3]                            = reshape(t7; shape [3])
 
-      plan: arena 448 B (at least 448 B, without reuse 512 B); time runs to the right
-        @00000      48 B |             ██████████████████████     | 1.relu
-        @00040      32 B |               ██████                   | 2.linear
-        @00040      48 B |                        ███████████████ | t4, t6
+      plan: arena 448 B (at least 448 B, without reuse 576 B); time runs to the right
+        @00000      64 B |                 ███                    | scratch
+        @00000       4 B |                   ████                 | t2
+        @00000      48 B |                        ███████████████ | t4, t6
+        @00040      48 B |             ██████████████████████     | 1.relu
         @00080      32 B |       ██████████████████████████████   | x
-        @000c0      32 B |                 ██████████████         | t1, t3
-        @00100      16 B |         ████████████████               | y
-        @00140       4 B |                 ██████                 | loss
-        @00180       4 B |                   ████                 | t2
+        @000c0      32 B |               ██████                   | 2.linear
+        @00100      32 B |                 ██████████████         | t1, t3
+        @00140      16 B |         ████████████████               | y
+        @00180       4 B |                 ██████                 | loss
 
       program: 15 instructions
           0  Gather                 arena@00080 sources@00000 4 2 1 0  ; x [4, 2]
-          1  GatherIds              arena@00100 sources@00040 4 1  ; y [4]
-          2  Gemm                   arena@00000 arena@00080 parameters@00000 parameters@00040 4 3 2 2 2 3 2 40 0 0 1  ; 1.relu [4, 3]
-          3  Gemm                   arena@00040 arena@00000 parameters@00080 parameters@000c0 4 2 3 3 3 2 2 0 0 0 1  ; 2.linear [4, 2]
-          4  CrossEntropy           arena@00140 arena@000c0 arena@00040 arena@00100 4 2 0 -100  ; loss []
-          5  CountCorrect           arena@00180 arena@00040 arena@00100 4 2 -100  ; t2 []
-          6  Record                 arena@00140 arena@00180
-          7  CrossEntropyGrad       arena@000c0 constants@00000 arena@000c0 arena@00100 4 2 0 -100  ; t3 [4, 2]
-          8  Gemm                   arena@00040 arena@000c0 parameters@00080 0 4 3 2 2 3 3 0 0 0 0 1 0 0 12  ; t4 [4, 3]
-          9  Gemm                   gradients@00080 arena@000c0 arena@00000 0 2 3 4 2 3 3 1 0 0 0 1 0 0 6  ; d 2.weight [2, 3]
-         10  Sum                    gradients@000c0 arena@000c0 1 4 2 1  ; t5 [1, 2]
-         11  ReluGrad               arena@00040 arena@00040 arena@00000 12  ; t6 [4, 3]
-         12  Gemm                   gradients@00000 arena@00040 arena@00080 0 3 2 4 3 2 2 1 0 0 0 1 0 0 6  ; d 0.weight [3, 2]
-         13  Sum                    gradients@00040 arena@00040 1 4 3 1  ; t7 [1, 3]
+          1  GatherIds              arena@00140 sources@00040 4 1  ; y [4]
+          2  Gemm                   arena@00040 arena@00080 parameters@00000 parameters@00040 4 3 2 2 2 3 2 40 0 0 1  ; 1.relu [4, 3]
+          3  Gemm                   arena@000c0 arena@00040 parameters@00080 parameters@000c0 4 2 3 3 3 2 2 0 0 0 1  ; 2.linear [4, 2]
+          4  CrossEntropy           arena@00180 arena@00100 arena@000c0 arena@00140 4 2 0 -100 arena@00000  ; loss []
+          5  CountCorrect           arena@00000 arena@000c0 arena@00140 4 2 -100  ; t2 []
+          6  Record                 arena@00180 arena@00000
+          7  CrossEntropyGrad       arena@00100 constants@00000 arena@00100 arena@00140 4 2 0 -100  ; t3 [4, 2]
+          8  Gemm                   arena@00000 arena@00100 parameters@00080 0 4 3 2 2 3 3 0 0 0 0 1 0 0 12  ; t4 [4, 3]
+          9  Gemm                   gradients@00080 arena@00100 arena@00040 0 2 3 4 2 3 3 1 0 0 0 1 0 0 6  ; d 2.weight [2, 3]
+         10  Sum                    gradients@000c0 arena@00100 1 4 2 1  ; t5 [1, 2]
+         11  ReluGrad               arena@00000 arena@00000 arena@00040 12  ; t6 [4, 3]
+         12  Gemm                   gradients@00000 arena@00000 arena@00080 0 3 2 4 3 2 2 1 0 0 0 1 0 0 6  ; d 0.weight [3, 2]
+         13  Sum                    gradients@00040 arena@00000 1 4 3 1  ; t7 [1, 3]
          14  Sgd                    parameters@00000 kept@00000 gradients@00000 0 0 0 64 hyper@00008 0 hyper@00000
       "
     `);

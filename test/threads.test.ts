@@ -131,6 +131,12 @@ const families: [string, () => Module, wg.Data, CompileOptions][] = [
     { x: numbers(40 * 10 * 24, 5), y: ids(40 * 10, 7, 6) },
     { loss: wg.crossEntropy(), input: [10, 24], microBatch: 5 },
   ],
+  [
+    "a loss over many classes, some rows of which are ignored",
+    () => linear(24, 203),
+    { x: numbers(40 * 10 * 24, 5), y: ids(40 * 10, 203, 6).map((id, i) => (i % 7 === 3 ? -100 : id)) },
+    { loss: wg.crossEntropy({ labelSmoothing: 0.1 }), input: [10, 24] },
+  ],
 ];
 
 describe.each(families)("%s", (_, model, data, options) => {

@@ -107,8 +107,8 @@ export enum Opcode {
   BinaryCrossEntropyLogitsGrad = 129, // dx, dloss, x, t, n, divisor
   KLDivergence = 130, //                loss, x, t, n, divisor                     x are log-probabilities
   KLDivergenceGrad = 131, //            dx, dloss, x, t, n, divisor
-  CrossEntropy = 132, //                loss, p, x, t (i32), rows, cols, smoothing, ignoreIndex (i32)   p = softmax(x)
-  CrossEntropyGrad = 133, //            dx, dloss, p, t (i32), rows, cols, smoothing, ignoreIndex (i32)
+  CrossEntropy = 132, //                loss, p, x, t (i32), rows, cols, smoothing, ignoreIndex (i32), terms (f64s)   p = softmax(x)
+  CrossEntropyGrad = 133, //            dx, dloss, p, t (i32), rows, cols, smoothing, ignoreIndex (i32), first, mine (0: all)
   CrossEntropyProbs = 134, //           loss, p, x, t, rows, cols, smoothing
   CrossEntropyProbsGrad = 135, //       dx, dloss, p, t, rows, cols, smoothing
   NegativeLogLikelihood = 136, //       loss, x, t (i32), rows, cols, ignoreIndex (i32)

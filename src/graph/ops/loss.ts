@@ -112,8 +112,9 @@ const crossEntropyOp = op<ClassAttrs>({
     apply(crossEntropyGradOp, [dloss!, p!, t!], { ...attrs }),
     null,
   ],
-  emit: ({ attrs, outputs }, { inputs: [x, t], outputs: [loss, p] }) => [
-    [Opcode.CrossEntropy, loss!, p!, x!, t!, ...rowsOf(outputs[1]!), real(attrs.smoothing), attrs.ignoreIndex],
+  scratchBytes: ({ inputs: [x] }) => 8 * rowsOf(x!)[0],
+  emit: ({ attrs, outputs }, { inputs: [x, t], outputs: [loss, p], scratch }) => [
+    [Opcode.CrossEntropy, loss!, p!, x!, t!, ...rowsOf(outputs[1]!), real(attrs.smoothing), attrs.ignoreIndex, scratch],
   ],
 });
 

@@ -17,6 +17,10 @@ export interface Rule {
   cut(words: Words, slice: Slice): Words | undefined;
   /** Whether the first thread does it all, as if there were no rule; absent: never. */
   alone?(words: Words): boolean;
+  /** What the threads do in place of it, one after the other; absent: itself. */
+  stages?(step: Step): readonly Step[];
+  /** All threads use the first one's scratch, where `cut` says. */
+  readonly oneScratch?: boolean;
   /** Element-wise: where the number of elements stands, and the buffers that each thread touches only its part of. */
   readonly flat?: { readonly n: number; readonly buffers: readonly number[] };
 }
