@@ -32,14 +32,14 @@ export async function registerCeiling(): Promise<Task> {
   return { name: "register ceiling", run: (times) => ceiling(times * TURNS) };
 }
 
-/** The task that reads `bytes` bytes of a memory (but for what is over a multiple of 256), from `at` on, once. */
+/** The task that reads `bytes` bytes of a memory (but for what is over a multiple of 512), from `at` on, once. */
 export async function readCeiling(memory: WebAssembly.Memory, at: number, bytes: number): Promise<Task> {
   const { exports } = await WebAssembly.instantiate(await moduleOf("assembly/read-ceiling.ts"), { env: { memory } });
   const readAll = exports.readAll as (at: number, bytes: number) => number;
   return {
     name: "read ceiling",
     run: (times) => {
-      for (; times > 0; times--) readAll(at, bytes - (bytes % 256));
+      for (; times > 0; times--) readAll(at, bytes - (bytes % 512));
     },
   };
 }
