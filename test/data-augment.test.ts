@@ -145,6 +145,7 @@ describe("augmentPlanes", () => {
     refuse({ brightness: NaN }, "augmentPlanes: brightness must be 0 or more, got NaN");
     refuse({ fill: Infinity }, "augmentPlanes: fill must be finite, got Infinity");
     refuse(null, new TypeError("augmentPlanes: options must be an object, got null"));
+    expect(() => augmentPlanes({} as never, {}, new Random(0))).toThrow("{ data, shape: [channels, height, width] }");
     expect(() => augmentPlanes({ data: new Float32Array(5), shape: [1, 2, 3] }, {}, new Random(0))).toThrow(
       new RangeError("augmentPlanes: shape is [1, 2, 3], but data has 5 values"),
     );

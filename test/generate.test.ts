@@ -184,6 +184,7 @@ test("several threads give the same tokens", async () => {
 describe("refused", () => {
   test.each<[ArrayLike<number>, GenerateOptions, string]>([
     [[], {}, "generate: the prompt must have at least one id"],
+    ["To be" as never, {}, 'generate: the prompt must be ids, got the text "To be"; tokenizer.encode(text) gives them'],
     [[13], {}, "generate: prompt[0] is 13, but a vocabulary of 13 takes whole numbers from 0 to 12"],
     [[1, 2.5], {}, "generate: prompt[1] is 2.5"],
     [[1], { maxTokens: -1 }, "generate: maxTokens must be a whole number of at least 0, got -1"],

@@ -49,6 +49,7 @@ describe("saving and loading", () => {
 
   test("what is no bytes is the caller's mistake, and nothing is written", async () => {
     await expect(saveFile(path, "text" as unknown as Uint8Array)).rejects.toThrow(TypeError);
+    await expect(saveFile(path, {} as never)).rejects.toThrow("saveCheckpoint(trainer) gives those of a model");
     expect(await readdir(folder)).toEqual([]);
   });
 

@@ -31,7 +31,7 @@ describe("charTokenizer", () => {
   });
 
   test("refuses other characters, or has one that stands for them", () => {
-    expect(() => charTokenizer("abc").encode("abd")).toThrow('Vocabulary: "d" is not one of the 3 words');
+    expect(() => charTokenizer("abc").encode("abd")).toThrow('Vocabulary: "d" is not one of the 3 entries');
     const tokenizer = charTokenizer("abc", { unknown: "�" });
     expect(tokenizer.encode("abd")).toEqual(Int32Array.of(1, 2, 0));
     expect(tokenizer.decode([0, 3])).toBe("�c");

@@ -55,6 +55,12 @@ export function augmentPlanes<T extends Float32Array | Uint8Array>(
   options: AugmentOptions,
   random: Random,
 ): Planes<T> {
+  if (!Array.isArray(planes?.shape) || !planes.data) {
+    const made = "imageToPlanes() gives such";
+    throw new TypeError(
+      `augmentPlanes: the image must be { data, shape: [channels, height, width] }, got ${show(planes)}; ${made}`,
+    );
+  }
   const [channels, height, width] = planes.shape;
   if (planes.data.length !== channels * height * width) {
     const shape = `[${planes.shape.join(", ")}]`;

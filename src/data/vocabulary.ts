@@ -102,7 +102,7 @@ export class Vocabulary {
     if (typeof word !== "string") throw new TypeError(`Vocabulary: a word must be a string, got ${show(word)}`);
     if (index !== undefined) return index;
     throw new RangeError(
-      `Vocabulary: ${show(word)} is not one of the ${this.size} words; build the vocabulary with { unknown: "<unk>" }`,
+      `Vocabulary: ${show(word)} is not one of the ${this.size} entries; to take it all the same, build with { unknown: "<unk>" }`,
     );
   }
 

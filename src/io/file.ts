@@ -27,7 +27,9 @@ interface Modules {
 export async function saveFile(path: string | URL, bytes: Uint8Array | Iterable<Uint8Array>): Promise<void> {
   const parts = bytes instanceof Uint8Array ? [bytes] : bytes;
   if (typeof parts !== "object" || parts === null || !(Symbol.iterator in parts)) {
-    throw new TypeError(`saveFile: bytes must be a Uint8Array, or parts of that kind, got ${typeof bytes}`);
+    throw new TypeError(
+      `saveFile: bytes must be a Uint8Array, or parts of that kind, got ${typeof bytes}; saveCheckpoint(trainer) gives those of a model`,
+    );
   }
   const instead = "offer the bytes as a download, URL.createObjectURL(new Blob([bytes])) as the href of a link";
   const fs = await builtin("node:fs/promises", "saveFile", instead);

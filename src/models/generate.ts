@@ -70,6 +70,11 @@ export function generate(
     sampling: checkSampling(owner, given),
     random: new Random(given.seed),
   };
+  if (typeof prompt === "string") {
+    throw new TypeError(
+      `generate: the prompt must be ids, got the text ${show(prompt)}; tokenizer.encode(text) gives them`,
+    );
+  }
   if (!(prompt?.length > 0)) {
     throw new RangeError(
       `generate: the prompt must have at least one id, got ${show(prompt)}; begin with a line break`,
