@@ -11,7 +11,8 @@ import { madd } from "./simd";
  * c[n] = act(b[n, k] · a[k] (+ c) + bias), eight rows of B at a time, as one sum waits for the one before it. The eight lie
  * an eighth of B apart: a processor fetches ahead in each page of memory that is read by itself, so weights that are in
  * no cache come in faster from eight pages at once. Where fewer rows are left, the last repeats. The loop over k leaves in the
- * middle, for the sake of registers (gemm-micro.ts).
+ * middle, for the sake of registers (gemm-micro.ts); engines that lack relaxed SIMD get two exits more, never taken, as each
+ * ends a block, all of whose loads they move to its front.
  */
 export function dot1x8(
   c: usize,
@@ -51,6 +52,7 @@ export function dot1x8(
       s1 = madd(ap, v128.load(q1), s1);
       s2 = madd(ap, v128.load(q2), s2);
       s3 = madd(ap, v128.load(q3), s3);
+      if (!ASC_FEATURE_RELAXED_SIMD && p < 4) break;
       s4 = madd(ap, v128.load(q4), s4);
       s5 = madd(ap, v128.load(q5), s5);
       s6 = madd(ap, v128.load(q6), s6);
@@ -61,6 +63,7 @@ export function dot1x8(
       s1 = madd(ap, v128.load(q1, 16), s1);
       s2 = madd(ap, v128.load(q2, 16), s2);
       s3 = madd(ap, v128.load(q3, 16), s3);
+      if (!ASC_FEATURE_RELAXED_SIMD && p < 8) break;
       s4 = madd(ap, v128.load(q4, 16), s4);
       s5 = madd(ap, v128.load(q5, 16), s5);
       s6 = madd(ap, v128.load(q6, 16), s6);

@@ -6,15 +6,16 @@
 //
 //   even · a + odd · b = w · a + (w >> 8) · (b - 256 · a) - 128 · a
 //
-// So one shift stands in for taking bytes apart. The second factor fits 16 bits, as a and b are at most 127. A product may
-// leave 32 bits, but the sum comes back: what is added modulo 2^32 is right modulo 2^32. The last term is the same for each
-// row of codes, and is added at the end.
+// So one shift stands in for taking bytes apart. The second factor fits 16 bits, as a and b are at most 127. Sums may leave 32
+// bits on the way: they are right modulo 2^32, and the last one fits. The last term is the same for each row of codes: its
+// sum, the compensation, is added at the end.
 
 import { rowOf, scatter, storeLanes } from "./gemm-finish";
+import { EightBit } from "../src/shared/eight-bit";
 
 /**
  * Splits a row of q (i16), of `bytes` bytes, where it lies: of each 32 bytes the first half becomes a, the other b - 256 · a.
- * Returns what is to be added to the sums.
+ * Returns the compensation.
  */
 export function splitPairs(q: usize, bytes: usize): i32 {
   let sum = i32x4.splat(0);
@@ -38,7 +39,7 @@ export function splitPairs(q: usize, bytes: usize): i32 {
 export function single(
   y: usize,
   q: usize,
-  ofQ: usize,
+  ofRow: usize,
   codes: usize,
   scales: usize,
   bias: usize,
@@ -100,10 +101,10 @@ export function single(
       w6 += 16;
       w7 += 16;
     }
-    scatter(y, numbers(s0, s1, s2, s3, ofQ), row, apart, n);
-    scatter(y, numbers(s4, s5, s6, s7, ofQ), row + 4 * apart, apart, n);
+    scatter(y, dotProducts(s0, s1, s2, s3, ofRow), row, apart, n);
+    scatter(y, dotProducts(s4, s5, s6, s7, ofRow), row + 4 * apart, apart, n);
   }
-  scaleRow(y, ofQ, scales, bias, n);
+  scaleRow(y, ofRow, scales, bias, n);
 }
 
 /** Two rows of q, split, which lie one behind the other, against n rows of codes, four at a time. */
@@ -111,7 +112,7 @@ export function pair(
   y0: usize,
   y1: usize,
   q: usize,
-  ofQ: usize,
+  ofRow: usize,
   codes: usize,
   scales: usize,
   bias: usize,
@@ -169,27 +170,24 @@ export function pair(
       w3 += 16;
     }
     const at = (<usize>(n - left)) << 2;
-    storeLanes(y0 + at, numbers(s00, s01, s02, s03, ofQ), left);
-    storeLanes(y1 + at, numbers(s10, s11, s12, s13, ofQ + OF_Q), left);
+    storeLanes(y0 + at, dotProducts(s00, s01, s02, s03, ofRow), left);
+    storeLanes(y1 + at, dotProducts(s10, s11, s12, s13, ofRow + <usize>EightBit.OfRow), left);
   }
-  scaleRow(y0, ofQ, scales, bias, n);
-  scaleRow(y1, ofQ + OF_Q, scales, bias, n);
+  scaleRow(y0, ofRow, scales, bias, n);
+  scaleRow(y1, ofRow + <usize>EightBit.OfRow, scales, bias, n);
 }
 
-/** Bytes of what is known of a row of q: its step (f32), then what is to be added to its sums (i32). */
-export const OF_Q: usize = 8;
-
-/** The products with four rows of codes, whose sums are in the lanes of four vectors. */
-export function numbers(s0: v128, s1: v128, s2: v128, s3: v128, ofQ: usize): v128 {
+/** The dot products with four rows of codes, whose sums are in the lanes of four vectors; `ofRow`: see EightBit.OfRow. */
+export function dotProducts(s0: v128, s1: v128, s2: v128, s3: v128, ofRow: usize): v128 {
   const pairs01 = i32x4.add(v128.shuffle<i32>(s0, s1, 0, 4, 1, 5), v128.shuffle<i32>(s0, s1, 2, 6, 3, 7));
   const pairs23 = i32x4.add(v128.shuffle<i32>(s2, s3, 0, 4, 1, 5), v128.shuffle<i32>(s2, s3, 2, 6, 3, 7));
   const all = i32x4.add(v128.shuffle<i64>(pairs01, pairs23, 0, 2), v128.shuffle<i64>(pairs01, pairs23, 1, 3));
-  return f32x4.convert_i32x4_s(i32x4.add(all, v128.load32_splat(ofQ, 4)));
+  return f32x4.convert_i32x4_s(i32x4.add(all, v128.load32_splat(ofRow, 4)));
 }
 
 /** y[n] = y[n] · step · scales[n] + bias[n]. Reads whole vectors of scales and biases. */
-export function scaleRow(y: usize, ofQ: usize, scales: usize, bias: usize, n: i32): void {
-  const step = v128.load32_splat(ofQ);
+export function scaleRow(y: usize, ofRow: usize, scales: usize, bias: usize, n: i32): void {
+  const step = v128.load32_splat(ofRow);
   for (; n > 0; n -= 4, y += 16, scales += 16) {
     let v = f32x4.mul(v128.load(y), f32x4.mul(step, v128.load(scales)));
     if (bias) {

@@ -20,7 +20,7 @@
 import { idAt } from "./embedding";
 import { storeLanes } from "./gemm-finish";
 import { singleDots, splitSigns } from "./int8-dots";
-import { OF_Q, pair, single, splitPairs } from "./int8-rows";
+import { pair, single, splitPairs } from "./int8-rows";
 import { highPair, loadTail } from "./row";
 import { EightBit } from "../src/shared/eight-bit";
 
@@ -28,7 +28,7 @@ import { EightBit } from "../src/shared/eight-bit";
 const CHUNK = 16384;
 
 /**
- * y[m, n], its rows ldy floats apart. Scratch: EightBit.Rows rows of q, then OF_Q bytes for each. `dots` is 1 to multiply bytes
+ * y[m, n], its rows ldy floats apart. Scratch: EightBit.Rows rows of q, then EightBit.OfRow bytes of each. `dots` is 1 to multiply bytes
  * by bytes where the build can, which is faster on some processors and slower on others.
  */
 export function linearInt8(
@@ -48,12 +48,12 @@ export function linearInt8(
   const rowOfX = (<usize>k) << 2;
   const rowOfY = (<usize>ldy) << 2;
   const rowOfQ = (<usize>ld) << 1;
-  const ofAll = scratch + <usize>EightBit.Rows * rowOfQ;
+  const ofRows = scratch + <usize>EightBit.Rows * rowOfQ;
   const columns = m == 1 ? n : max(8, (CHUNK / ld) & -8);
   for (; m > 0; m -= EightBit.Rows) {
     const rows = min(m, EightBit.Rows);
     for (let r: usize = 0; r < <usize>rows; r++)
-      quantize(scratch + r * rowOfQ, ofAll + r * OF_Q, x + r * rowOfX, k, ld, dots);
+      quantize(scratch + r * rowOfQ, ofRows + r * <usize>EightBit.OfRow, x + r * rowOfX, k, ld, dots);
     for (let first = 0; first < n; first += columns) {
       const count = min(columns, n - first);
       const at = (<usize>first) << 2;
@@ -61,21 +61,21 @@ export function linearInt8(
       const from = codes + <usize>first * <usize>ld;
       let to = y + at;
       let q = scratch;
-      let ofQ = ofAll;
+      let ofRow = ofRows;
       for (let left = rows; left > 0;) {
         let done = 1;
         if (ASC_FEATURE_RELAXED_SIMD && dots) {
-          singleDots(to, q, ofQ, from, scales + at, own, count, ld);
+          singleDots(to, q, ofRow, from, scales + at, own, count, ld);
         } else if (left > 1) {
           done = 2;
-          pair(to, to + rowOfY, q, ofQ, from, scales + at, own, count, ld);
+          pair(to, to + rowOfY, q, ofRow, from, scales + at, own, count, ld);
         } else {
-          single(to, q, ofQ, from, scales + at, own, count, ld);
+          single(to, q, ofRow, from, scales + at, own, count, ld);
         }
         left -= done;
         to += <usize>done * rowOfY;
         q += <usize>done * rowOfQ;
-        ofQ += <usize>done * OF_Q;
+        ofRow += <usize>done * <usize>EightBit.OfRow;
       }
     }
     x += <usize>EightBit.Rows * rowOfX;
@@ -86,13 +86,13 @@ export function linearInt8(
 /** Adding 1.5 · 2^23 rounds to a whole number and leaves it in the low bits. */
 const ROUND: usize = memory.data<f32>([12582912, 12582912, 12582912, 12582912], 16);
 
-/** q[ld] from x[k], with zeros behind, split as the products take it, and what is known of it. */
-function quantize(q: usize, ofQ: usize, x: usize, k: i32, ld: i32, dots: i32): void {
+/** q[ld] from x[k], with zeros behind, split as the products take it, and its EightBit.OfRow. */
+function quantize(q: usize, ofRow: usize, x: usize, k: i32, ld: i32, dots: i32): void {
   const most = largest(x, k);
   // Too small to divide by; and not finite, to which there is no scale.
   const finite = most < Infinity;
   const factor: f32 = most > 1e-30 && finite ? 127 / most : 0;
-  store<f32>(ofQ, finite ? (factor ? most / 127 : 0) : NaN);
+  store<f32>(ofRow, finite ? (factor ? most / 127 : 0) : NaN);
 
   const scale = f32x4.splat(factor);
   const row = q;
@@ -107,7 +107,7 @@ function quantize(q: usize, ofQ: usize, x: usize, k: i32, ld: i32, dots: i32): v
     q += 16;
   }
   for (; q < row + bytes; q += 16) v128.store(q, i16x8.splat(0));
-  store<i32>(ofQ, ASC_FEATURE_RELAXED_SIMD && dots ? splitSigns(row, bytes) : splitPairs(row, bytes), 4);
+  store<i32>(ofRow, ASC_FEATURE_RELAXED_SIMD && dots ? splitSigns(row, bytes) : splitPairs(row, bytes), 4);
 }
 
 /** x · scale as whole numbers (i32) */
@@ -142,7 +142,7 @@ export function embeddingInt8(
   }
 }
 
-/** y[n] = codes[n] · scale */
+/** y[n] = codes[n] · scale, even columns without their 128 */
 function widen(y: usize, codes: usize, scale: f32, n: i32): void {
   const factor = f32x4.splat(scale);
   const added = i16x8.splat(0x80);

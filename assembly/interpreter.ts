@@ -127,7 +127,8 @@ export function execute(at: usize, control: usize): bool {
     case Opcode.BinaryCrossEntropyLogitsGrad: lossElementwise.binaryCrossEntropyLogitsGrad(a, b, c, d, word(at, 5), real(at, 6)); break;
     case Opcode.KLDivergence: lossElementwise.klDivergence(a, b, c, d, real(at, 5)); break;
     case Opcode.KLDivergenceGrad: lossElementwise.klDivergenceGrad(a, b, c, d, word(at, 5), real(at, 6)); break;
-    case Opcode.CrossEntropy: lossClass.crossEntropy(a, b, c, d, word(at, 5), word(at, 6), real(at, 7), word(at, 8), word(at, 9)); break;
+    case Opcode.CrossEntropyTerms: lossClass.crossEntropyTerms(a, b, c, d, word(at, 5), word(at, 6), real(at, 7), word(at, 8)); break;
+    case Opcode.CrossEntropyMean: lossClass.crossEntropyMean(a, b, c, d, word(at, 5)); break;
     case Opcode.CrossEntropyGrad: lossClass.crossEntropyGrad(a, b, c, d, word(at, 5), word(at, 6), real(at, 7), word(at, 8), word(at, 9), word(at, 10)); break;
     case Opcode.CrossEntropyProbs: lossClass.crossEntropyProbs(a, b, c, d, word(at, 5), word(at, 6), real(at, 7)); break;
     case Opcode.CrossEntropyProbsGrad: lossClass.crossEntropyProbsGrad(a, b, c, d, word(at, 5), word(at, 6), real(at, 7)); break;

@@ -27,12 +27,9 @@ function countRows(t: usize, rows: i32, ignoreIndex: i32): i32 {
   return count;
 }
 
-/**
- * p = softmax(x), loss[0] = mean of -Σ q ln p over the rows that count, classes t[rows] (i32). terms[rows] (f64) is scratch.
- * Threads share it in two instructions: without a loss it does its rows' p and terms, without p the mean of all terms.
- */
-export function crossEntropy(
-  loss: usize,
+/** p = softmax(x), terms[rows] = -Σ q ln p for classes t[rows] (i32); 0 in ignored rows. */
+export function crossEntropyTerms(
+  terms: usize,
   p: usize,
   x: usize,
   t: usize,
@@ -40,15 +37,14 @@ export function crossEntropy(
   cols: i32,
   smoothing: f32,
   ignoreIndex: i32,
-  terms: usize,
 ): void {
   const stride = (<usize>cols) << 2;
   const weight = <f64>smoothing;
-  for (let r: usize = 0; p && r < <usize>rows; r++, p += stride, x += stride) {
+  for (; rows > 0; rows--, p += stride, x += stride, t += 4, terms += 4) {
     const max = maxRowFast(x, cols);
     const exps = <f32>expRow(p, x, cols, max);
     scaleRow(p, cols, 1 / exps);
-    const index = load<i32>(t + (r << 2));
+    const index = load<i32>(t);
     let term: f64 = 0;
     if (index != ignoreIndex) {
       // -Σ q ln p = ln Σ e^(x - max) + (1 - smoothing) (max - x[t]) + smoothing (max - mean of x)
@@ -56,17 +52,18 @@ export function crossEntropy(
       if (weight != 0) term = (1 - weight) * term + weight * (<f64>max - sumRow(x, cols) / <f64>cols);
       term += <f64>logOf(exps);
     }
-    store<f64>(terms + (r << 3), term);
+    store<f32>(terms, <f32>term);
   }
-  if (!loss) return;
-  let sum: f64 = 0;
-  for (let r: usize = 0; r < <usize>rows; r++) sum += load<f64>(terms + (r << 3));
-  store<f32>(loss, <f32>(sum / <f64>countRows(t, rows, ignoreIndex)));
+}
+
+/** loss[0] = mean of terms[rows] over the rows that count, classes t[rows] (i32). */
+export function crossEntropyMean(loss: usize, terms: usize, t: usize, rows: i32, ignoreIndex: i32): void {
+  store<f32>(loss, <f32>(sumRow(terms, rows) / <f64>countRows(t, rows, ignoreIndex)));
 }
 
 /**
- * dx = dloss (p - q) / count of rows, 0 in ignored rows. dx may be p. A thread's share are `mine` rows (0: all) from `first`
- * on, with which dx and p begin.
+ * dx = dloss (p - q) / rows that count, 0 in ignored rows. dx may be p. Of the rows only `count` (0: all) from `first` on, with
+ * which dx and p begin.
  */
 export function crossEntropyGrad(
   dx: usize,
@@ -78,21 +75,21 @@ export function crossEntropyGrad(
   smoothing: f32,
   ignoreIndex: i32,
   first: i32,
-  mine: i32,
+  count: i32,
 ): void {
   const factor = load<f32>(dloss) / <f32>countRows(t, rows, ignoreIndex);
   const scale = f32x4.splat(factor);
   const everywhere = f32x4.splat(smoothing / <f32>cols);
   // First as if no row had a class, over all rows at once; then each row's class.
   const stride = (<usize>cols) << 2;
-  if (!mine) mine = rows;
-  const end = <usize>mine * stride;
+  if (!count) count = rows;
+  const end = <usize>count * stride;
   for (let at: usize = 0; at < end; at += 16) {
     v128.store(dx + at, f32x4.mul(f32x4.sub(v128.load(p + at), everywhere), scale));
   }
   const atClass = factor - smoothing * factor;
   t += (<usize>first) << 2;
-  for (; mine > 0; mine--, dx += stride, t += 4) {
+  for (; count > 0; count--, dx += stride, t += 4) {
     const index = load<i32>(t);
     if (index == ignoreIndex) {
       memory.fill(dx, 0, stride);

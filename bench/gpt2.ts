@@ -52,7 +52,7 @@ async function load(folder: string, form: Form): Promise<Loaded> {
   const seconds = (performance.now() - begin) / 1000;
   const { bytes } = trainer.state.model;
   const before = trainer.core.memory.used;
-  /** A text whose prompt is read, and whose first token has compiled the program of all others. */
+  /** A text whose prompt is read, and whose second token has compiled the program of all others. */
   const textAfter = async (tokens: number) => {
     const text = generate(trainer, promptOf(tokens), { maxTokens: SIZES.contextLength, topK: 40, seed: 1 });
     const asked = performance.now();
@@ -61,31 +61,33 @@ async function load(folder: string, form: Form): Promise<Loaded> {
     await text.next();
     return { text, prompt };
   };
-  let { text } = await textAfter(SHORT); // warms up
+  const { text: first } = await textAfter(SHORT); // warms up
   const textBytes = trainer.core.memory.used - before;
-  await text.return();
-  const second = await textAfter(SHORT);
-  text = second.text;
-  const short: Task = {
-    name: FORMS[form],
-    prepare: async () => {
-      await text.return();
-      ({ text } = await textAfter(SHORT));
-    },
-    run: async (times) => {
-      for (; times > 0; times--) await text.next();
-    },
+  await first.return();
+
+  /** Writes tokens after a prompt; begins anew before a measurement once it has written so many. */
+  const writer = async (name: string, tokens: number, most: number) => {
+    let { text, prompt } = await textAfter(tokens);
+    let written = 0;
+    const task: Task = {
+      name,
+      prepare: async () => {
+        if (written < most) return;
+        await text.return();
+        ({ text } = await textAfter(tokens));
+        written = 0;
+      },
+      run: async (times) => {
+        written += times;
+        for (; times > 0; times--) await text.next();
+      },
+    };
+    return { task, prompt };
   };
-  let { text: far } = await textAfter(LONG);
-  const long: Task = {
-    name: `${FORMS[form]} after ${LONG} tokens`,
-    run: async (times) => {
-      for (; times > 0; times--) {
-        if ((await far.next()).done) ({ text: far } = await textAfter(LONG));
-      }
-    },
-  };
-  return { form, trainer, seconds, bytes, textBytes, prompt: second.prompt, short, long };
+  const { task: short, prompt } = await writer(FORMS[form], SHORT, 1);
+  // There is room for 126 tokens: enough for those and one more measurement.
+  const { task: long } = await writer(`${FORMS[form]} after ${LONG} tokens`, LONG, 64);
+  return { form, trainer, seconds, bytes, textBytes, prompt, short, long };
 }
 
 async function measure(loaded: readonly Loaded[], rounds: number): Promise<Row[]> {

@@ -94,7 +94,7 @@ const kernels: readonly Kernel[] = [
     instruction({ floats, words }, n) {
       const rows = n / COLUMNS;
       const labels = words(new Int32Array(rows));
-      return [Opcode.CrossEntropy, floats(1), floats(n), floats(n), labels, rows, COLUMNS, real(0), -100];
+      return [Opcode.CrossEntropyTerms, floats(rows), floats(n), floats(n), labels, rows, COLUMNS, real(0), -100];
     },
   },
   optimizer(Opcode.Sgd, 0, [0, 0, 0]),

@@ -2,8 +2,7 @@
 // 8 bits. Beside them stands the reading of the 8-bit weights alone, which is what the machine's memory allows.
 
 import { gemmScratchBytes } from "../src/core/gemm-scratch.js";
-import { codeBytes } from "../src/graph/ops/int8.js";
-import { EightBit } from "../src/shared/eight-bit.js";
+import { codeBytes, int8ScratchBytes } from "../src/graph/ops/int8.js";
 import { GemmFlag, Opcode } from "../src/shared/opcodes.js";
 import { readCeiling } from "./ceilings.js";
 import { rate, share, time, type Task } from "./harness.js";
@@ -29,7 +28,7 @@ function tasksOf(
   const ld = codeBytes(k);
   const at = bench.bytes(n * ld);
   const packing = bench.bytes(gemmScratchBytes(1, n, k, GemmFlag.TransB));
-  const rounding = bench.bytes(EightBit.Rows * (2 * ld + 4));
+  const rounding = bench.bytes(int8ScratchBytes(k));
   // prettier-ignore
   const product = [y, x, bench.floats(n * k), 0, 1, n, k, k, k, n, GemmFlag.TransB, 0, { real: 0 }, packing, 1, 0, 0, 0];
   return {

@@ -1,5 +1,7 @@
 // Where threads wait for each other: behind what they share, and not between what the first thread does alone.
 import { expect, test } from "vitest";
+import { grad } from "../src/graph/grad.js";
+import { crossEntropyLoss } from "../src/graph/ops/loss.js";
 import { input, parameter } from "../src/graph/ops/leaf.js";
 import { max, sum } from "../src/graph/ops/reduce.js";
 import { compileProgram } from "../src/graph/program.js";
@@ -30,6 +32,19 @@ test("large ones are shared, but for those of a single row", () => {
     ["Gather", "Barrier", "Max"],
   ]);
   expect(namesOf(sum(x, { axes: 0 }))[1]).toEqual(["Gather", "Barrier"]);
+});
+
+test("the terms of many classes are shared, and so is their gradient; the mean is the first thread's", () => {
+  const lossOf = (classes: number) => {
+    const [x, t] = [input("x", [32, classes]), input("t", [32], "i32")];
+    const loss = crossEntropyLoss(x, t, { smoothing: 0, ignoreIndex: -100 });
+    return grad(loss, [x])[0]!;
+  };
+  const shared = ["Gather", "GatherIds", "Barrier", "CrossEntropyTerms", "Barrier"];
+  const [first, second] = namesOf(lossOf(512));
+  expect(first).toEqual([...shared, "CrossEntropyMean", "Barrier", "CrossEntropyGrad"]);
+  expect(second).toEqual([...shared, "Barrier", "CrossEntropyGrad"]);
+  expect(namesOf(lossOf(511))[1]).toEqual(["Gather", "GatherIds", "Barrier"]);
 });
 
 test("the parts of a convolution's weight gradient are not counted as work", () => {

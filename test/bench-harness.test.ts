@@ -42,6 +42,20 @@ describe("time", () => {
     expect(rounds!.every((ms) => ms >= 0)).toBe(true);
   });
 
+  test("prepares each measurement before it begins", async () => {
+    const calls: string[] = [];
+    const task = {
+      name: "prepared",
+      prepare: async () => {
+        await Promise.resolve();
+        calls.push("prepare");
+      },
+      run: () => void calls.push("run"),
+    };
+    await time([task], { rounds: 2, milliseconds: 0 });
+    expect(calls.slice(-4)).toEqual(["prepare", "run", "prepare", "run"]);
+  });
+
   test("waits for asynchronous work", async () => {
     let running = 0;
     const overlaps: number[] = [];

@@ -83,7 +83,9 @@ describe("refusals", () => {
 
   test("unknown words, where nothing stands for them", () => {
     expect(() => v.encode(["a", "zebra"])).toThrow(
-      new RangeError('Vocabulary: "zebra" is not one of the 2 entries; to take it all the same, build with { unknown: "<unk>" }'),
+      new RangeError(
+        'Vocabulary: "zebra" is not one of the 2 entries; to take it all the same, build with { unknown: "<unk>" }',
+      ),
     );
     expect(() => v.indexOf("constructor")).toThrow(RangeError);
   });

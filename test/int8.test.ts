@@ -1,7 +1,7 @@
 // 8-bit weights: how weights become codes, what products with them are off by, and the pass that puts them into a graph.
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { dequantizeRows, quantizeRows, turnEven } from "../src/core/int8.js";
+import { dequantizeRows, quantizeRows, offsetEvenCodes } from "../src/core/int8.js";
 import { Random } from "../src/data/random.js";
 import { fuse } from "../src/graph/fuse.js";
 import { canBeEightBits, eightBitOf, withEightBits } from "../src/graph/int8.js";
@@ -72,7 +72,7 @@ function given(
   const bytes = codeBytes(cols);
   const padded = new Int8Array(rows * bytes);
   for (let row = 0; row < rows; row++) padded.set(values.subarray(row * cols, (row + 1) * cols), row * bytes);
-  turnEven(padded);
+  offsetEvenCodes(padded);
   return {
     codes: { shape: [rows, bytes], dtype: "i8", values: padded, as: "parameter" },
     scales: { shape: [rows], values: scales },
@@ -161,7 +161,7 @@ describe("a product with 8-bit weights", () => {
   test("keeps its sums whole in the longest rows, where what is summed on the way leaves 32 bits", () => {
     const [k, n] = [EightBit.Longest, 2];
     const codes = new Int8Array(n * k).fill(127).fill(-127, k);
-    turnEven(codes);
+    offsetEvenCodes(codes);
     const weight = [
       { shape: [n, k], dtype: "i8", values: codes, as: "parameter" },
       { shape: [n], values: [1, 1] },

@@ -201,11 +201,13 @@ const oneHot = (index: number, cols: number) => Array.from({ length: cols }, (_,
 function runCrossEntropy(x: number[], t: number[], cols: number, smoothing = 0, ignoreIndex = none, dloss = 1) {
   const rows = t.length;
   const [bx, bt, p, loss, upstream] = [k.f32(x), k.i32(t), k.f32(x.length), k.f32(1), k.f32([dloss])];
-  k.run(Opcode.CrossEntropy, loss, p, bx, bt, rows, cols, real(smoothing), ignoreIndex);
+  const terms = k.f32(rows);
+  k.run(Opcode.CrossEntropyTerms, terms, p, bx, bt, rows, cols, real(smoothing), ignoreIndex);
+  k.run(Opcode.CrossEntropyMean, loss, terms, bt, rows, ignoreIndex);
   const saved = p.values();
   k.run(Opcode.CrossEntropyGrad, p, upstream, p, bt, rows, cols, real(smoothing), ignoreIndex);
   const result = { loss: loss.values()[0]!, p: saved, dx: p.values() };
-  k.free(bx, bt, p, loss, upstream);
+  k.free(bx, bt, p, loss, upstream, terms);
   return result;
 }
 
@@ -255,7 +257,10 @@ test("crossEntropy writes neither p nor its gradient behind the buffers", () => 
   const p = k.f32(32);
   p.view().fill(7);
   const [t, loss] = [k.i32(8), k.f32([1])];
-  k.run(Opcode.CrossEntropy, loss, p, bx, t, 8, 2, real(0), none);
+  const terms = k.f32(16);
+  terms.view().fill(7);
+  k.run(Opcode.CrossEntropyTerms, terms, p, bx, t, 8, 2, real(0), none);
+  expect(terms.values().slice(8)).toEqual(new Float32Array(8).fill(7));
   expect(p.values().slice(16)).toEqual(new Float32Array(16).fill(7));
   k.run(Opcode.CrossEntropyGrad, p, loss, p, t, 8, 2, real(0), none);
   expect(p.values().slice(16)).toEqual(new Float32Array(16).fill(7));
@@ -263,7 +268,7 @@ test("crossEntropy writes neither p nor its gradient behind the buffers", () => 
   expect(p.values().slice(16)).toEqual(new Float32Array(16).fill(7));
   k.run(Opcode.CrossEntropyProbsGrad, p, loss, p, bx, 8, 2, real(0));
   expect(p.values().slice(16)).toEqual(new Float32Array(16).fill(7));
-  k.free(bx, p, t, loss);
+  k.free(bx, p, t, loss, terms);
 });
 
 test.each([100, 1e4, 1e30])("crossEntropy stands logits of ±%f", (size) => {

@@ -214,46 +214,47 @@ describe("explain", () => {
         t0 []                                   = constant(value 1)
         1.relu [4, 3]                           = linear(x, 0.weight, 0.bias; activation relu)
         2.linear [4, 2]                         = linear(1.relu, 2.weight, 2.bias)
-        loss [], t1 [4, 2]                      = crossEntropy(2.linear, y; smoothing 0, ignoreIndex -100)
-        t2 []                                   = countCorrect(2.linear, y; target ids, threshold 0.5, ignoreIndex -100)
-                                                  record(loss, t2)
-        t3 [4, 2]                               = crossEntropyGrad(t0, t1, y; smoothing 0, ignoreIndex -100)
-        t4 [4, 3]                               = matmul(t3, 2.weight; transA false, transB false)
-        d 2.weight [2, 3]                       = matmul(t3, 1.relu; transA true, transB false)
-        t5 [1, 2]                               = sum(t3; first 0, last 0, scale 1)
-        d 2.bias [2]                            = reshape(t5; shape [2])
-        t6 [4, 3]                               = reluGrad(t4, 1.relu)
-        d 0.weight [3, 2]                       = matmul(t6, x; transA true, transB false)
-        t7 [1, 3]                               = sum(t6; first 0, last 0, scale 1)
-        d 0.bias [3]                            = reshape(t7; shape [3])
+        loss [], t1 [4, 2], t2 [4]              = crossEntropy(2.linear, y; smoothing 0, ignoreIndex -100)
+        t3 []                                   = countCorrect(2.linear, y; target ids, threshold 0.5, ignoreIndex -100)
+                                                  record(loss, t3)
+        t4 [4, 2]                               = crossEntropyGrad(t0, t1, y; smoothing 0, ignoreIndex -100)
+        t5 [4, 3]                               = matmul(t4, 2.weight; transA false, transB false)
+        d 2.weight [2, 3]                       = matmul(t4, 1.relu; transA true, transB false)
+        t6 [1, 2]                               = sum(t4; first 0, last 0, scale 1)
+        d 2.bias [2]                            = reshape(t6; shape [2])
+        t7 [4, 3]                               = reluGrad(t5, 1.relu)
+        d 0.weight [3, 2]                       = matmul(t7, x; transA true, transB false)
+        t8 [1, 3]                               = sum(t7; first 0, last 0, scale 1)
+        d 0.bias [3]                            = reshape(t8; shape [3])
 
       plan: arena 448 B (at least 448 B, without reuse 576 B); time runs to the right
-        @00000      64 B |                 ███                    | scratch
-        @00000       4 B |                   ████                 | t2
-        @00000      48 B |                        ███████████████ | t4, t6
-        @00040      48 B |             ██████████████████████     | 1.relu
+        @00000      48 B |             ██████████████████████     | 1.relu
+        @00040      32 B |               ██████                   | 2.linear
+        @00040      48 B |                        ███████████████ | t5, t7
         @00080      32 B |       ██████████████████████████████   | x
-        @000c0      32 B |               ██████                   | 2.linear
-        @00100      32 B |                 ██████████████         | t1, t3
-        @00140      16 B |         ████████████████               | y
+        @000c0      32 B |                 ██████████████         | t1, t4
+        @00100      16 B |         ████████████████               | y
+        @00140      16 B |                 ███                    | t2
+        @00140       4 B |                   ████                 | t3
         @00180       4 B |                 ██████                 | loss
 
-      program: 15 instructions
+      program: 16 instructions
           0  Gather                 arena@00080 sources@00000 4 2 1 0  ; x [4, 2]
-          1  GatherIds              arena@00140 sources@00040 4 1  ; y [4]
-          2  Gemm                   arena@00040 arena@00080 parameters@00000 parameters@00040 4 3 2 2 2 3 2 40 0 0 1  ; 1.relu [4, 3]
-          3  Gemm                   arena@000c0 arena@00040 parameters@00080 parameters@000c0 4 2 3 3 3 2 2 0 0 0 1  ; 2.linear [4, 2]
-          4  CrossEntropy           arena@00180 arena@00100 arena@000c0 arena@00140 4 2 0 -100 arena@00000  ; loss []
-          5  CountCorrect           arena@00000 arena@000c0 arena@00140 4 2 -100  ; t2 []
-          6  Record                 arena@00180 arena@00000
-          7  CrossEntropyGrad       arena@00100 constants@00000 arena@00100 arena@00140 4 2 0 -100  ; t3 [4, 2]
-          8  Gemm                   arena@00000 arena@00100 parameters@00080 0 4 3 2 2 3 3 0 0 0 0 1 0 0 12  ; t4 [4, 3]
-          9  Gemm                   gradients@00080 arena@00100 arena@00040 0 2 3 4 2 3 3 1 0 0 0 1 0 0 6  ; d 2.weight [2, 3]
-         10  Sum                    gradients@000c0 arena@00100 1 4 2 1  ; t5 [1, 2]
-         11  ReluGrad               arena@00000 arena@00000 arena@00040 12  ; t6 [4, 3]
-         12  Gemm                   gradients@00000 arena@00000 arena@00080 0 3 2 4 3 2 2 1 0 0 0 1 0 0 6  ; d 0.weight [3, 2]
-         13  Sum                    gradients@00040 arena@00000 1 4 3 1  ; t7 [1, 3]
-         14  Sgd                    parameters@00000 kept@00000 gradients@00000 0 0 0 64 hyper@00008 0 hyper@00000
+          1  GatherIds              arena@00100 sources@00040 4 1  ; y [4]
+          2  Gemm                   arena@00000 arena@00080 parameters@00000 parameters@00040 4 3 2 2 2 3 2 40 0 0 1  ; 1.relu [4, 3]
+          3  Gemm                   arena@00040 arena@00000 parameters@00080 parameters@000c0 4 2 3 3 3 2 2 0 0 0 1  ; 2.linear [4, 2]
+          4  CrossEntropyTerms      arena@00140 arena@000c0 arena@00040 arena@00100 4 2 0 -100  ; loss []
+          5  CrossEntropyMean       arena@00180 arena@00140 arena@00100 4 -100  ; loss []
+          6  CountCorrect           arena@00140 arena@00040 arena@00100 4 2 -100  ; t3 []
+          7  Record                 arena@00180 arena@00140
+          8  CrossEntropyGrad       arena@000c0 constants@00000 arena@000c0 arena@00100 4 2 0 -100  ; t4 [4, 2]
+          9  Gemm                   arena@00040 arena@000c0 parameters@00080 0 4 3 2 2 3 3 0 0 0 0 1 0 0 12  ; t5 [4, 3]
+         10  Gemm                   gradients@00080 arena@000c0 arena@00000 0 2 3 4 2 3 3 1 0 0 0 1 0 0 6  ; d 2.weight [2, 3]
+         11  Sum                    gradients@000c0 arena@000c0 1 4 2 1  ; t6 [1, 2]
+         12  ReluGrad               arena@00040 arena@00040 arena@00000 12  ; t7 [4, 3]
+         13  Gemm                   gradients@00000 arena@00040 arena@00080 0 3 2 4 3 2 2 1 0 0 0 1 0 0 6  ; d 0.weight [3, 2]
+         14  Sum                    gradients@00040 arena@00040 1 4 3 1  ; t8 [1, 3]
+         15  Sgd                    parameters@00000 kept@00000 gradients@00000 0 0 0 64 hyper@00008 0 hyper@00000
       "
     `);
   });

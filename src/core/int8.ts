@@ -51,10 +51,11 @@ export function quantizeRow(to: Int8Array, from: Float32Array, first: number, en
 }
 
 /**
- * Lays codes as the kernels take them, or takes them back: those of even columns with 128 added, as bytes without sign.
+ * Lays codes as the kernels take them (assembly/int8-rows.ts), or takes them back: those of even columns with 128 added, as
+ * bytes without sign.
  * @param codes a row, or rows of an even number of bytes
  */
-export function turnEven(codes: Int8Array): void {
+export function offsetEvenCodes(codes: Int8Array): void {
   for (let i = 0; i < codes.length; i += 2) codes[i]! ^= 128;
 }
 

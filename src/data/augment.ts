@@ -48,7 +48,7 @@ interface Movement {
  * numbers are drawn whatever the options are, but for noise, which comes last: an option that is added changes no other.
  *
  * @param random What decides: one stream for each picture, `new Random(seed).fork(picture)`.
- * @throws RangeError if the data do not match the shape; TypeError or RangeError for an option out of bounds.
+ * @throws RangeError if the data do not match the shape; TypeError for what are no planes; either for an option out of bounds.
  */
 export function augmentPlanes<T extends Float32Array | Uint8Array>(
   planes: Planes<T>,
@@ -56,9 +56,8 @@ export function augmentPlanes<T extends Float32Array | Uint8Array>(
   random: Random,
 ): Planes<T> {
   if (!Array.isArray(planes?.shape) || !planes.data) {
-    const made = "imageToPlanes() gives such";
     throw new TypeError(
-      `augmentPlanes: the image must be { data, shape: [channels, height, width] }, got ${show(planes)}; ${made}`,
+      `augmentPlanes: expected planes { data, shape: [channels, height, width] }, as imageToPlanes() gives, got ${show(planes)}`,
     );
   }
   const [channels, height, width] = planes.shape;

@@ -3,11 +3,11 @@
 
 import { withBarriers } from "./barriers.js";
 import type { Step } from "./program.js";
-import { sliceOf, stagesOf } from "./split/index.js";
+import { sliceOf } from "./split/index.js";
 
 /** What each of `threads` threads does of the steps. */
 export function cutForThreads(steps: readonly Step[], threads: number): Step[][] {
-  const gated = withBarriers(steps.flatMap(stagesOf));
+  const gated = withBarriers(steps);
   return Array.from({ length: threads }, (_, thread) => gated.flatMap((step) => sliceOf(step, thread, threads) ?? []));
 }
 

@@ -8,6 +8,8 @@ export enum EightBit {
   Line = 16,
   /** Rows of the input that are quantised together. */
   Rows = 32,
+  /** Bytes of what is known of such a row: its step (f32), and what its sums are to be compensated by (i32). */
+  OfRow = 8,
   /** Longest row: more products of 127 · 127 could leave 32 bits. */
   Longest = 131072,
 }

@@ -107,12 +107,13 @@ export enum Opcode {
   BinaryCrossEntropyLogitsGrad = 129, // dx, dloss, x, t, n, divisor
   KLDivergence = 130, //                loss, x, t, n, divisor                     x are log-probabilities
   KLDivergenceGrad = 131, //            dx, dloss, x, t, n, divisor
-  CrossEntropy = 132, //                loss, p, x, t (i32), rows, cols, smoothing, ignoreIndex (i32), terms (f64s)   p = softmax(x)
-  CrossEntropyGrad = 133, //            dx, dloss, p, t (i32), rows, cols, smoothing, ignoreIndex (i32), first, mine (0: all)
+  CrossEntropyTerms = 132, //           terms, p, x, t (i32), rows, cols, smoothing, ignoreIndex (i32)  p = softmax(x)
+  CrossEntropyGrad = 133, //            dx, dloss, p, t (i32), rows, cols, smoothing, ignoreIndex (i32), first, count (0: all)
   CrossEntropyProbs = 134, //           loss, p, x, t, rows, cols, smoothing
   CrossEntropyProbsGrad = 135, //       dx, dloss, p, t, rows, cols, smoothing
   NegativeLogLikelihood = 136, //       loss, x, t (i32), rows, cols, ignoreIndex (i32)
   NegativeLogLikelihoodGrad = 137, //   dx, dloss, t (i32), rows, cols, ignoreIndex (i32)
+  CrossEntropyMean = 138, //            loss, terms, t (i32), rows, ignoreIndex (i32)
 
   // Random numbers; the seed, and for dropout the step, come from the control block
   Uniform = 150, //     y, n, low, high, stream
@@ -181,7 +182,7 @@ export enum Opcode {
   OneHot = 262, //          y[n, classes], ids, n, classes      an id outside gives zeros
 
   // 8-bit weights: codes (i8), in rows of ld bytes, times the scale of their row
-  LinearInt8 = 290, //      y, x, codes, scales, bias (0: none), m, n, k, ld, ldy, scratch, dots
+  LinearInt8 = 290, //      y, x, codes (even columns + 128), scales, bias (0: none), m, n, k, ld, ldy, scratch, dots
   EmbeddingInt8 = 291, //   y, ids (0: all rows), codes, scales, n, rows, cols, ld
 
   // Powers other than squares and roots

@@ -1,11 +1,11 @@
 // Weights of a trainer in 8 bits: which they are, and how they are written and read. Loaded when a model is compiled with
 // { weights: "int8" }; nothing else of the trainer knows how codes lie in memory.
 //
-//   codes   i8 [rows, codeBytes(cols)]   at the parameter's offset, laid by turnEven()
+//   codes   i8 [rows, codeBytes(cols)]   at the parameter's offset, laid by offsetEvenCodes()
 //   scales  f32 [rows]                   at its scalesOffset
 
 import type { Core } from "../core/core.js";
-import { quantizeRow, turnEven } from "../core/int8.js";
+import { quantizeRow, offsetEvenCodes } from "../core/int8.js";
 import { canBeEightBits, eightBitOf, withEightBits, type EightBitWeight, type Rewritten } from "../graph/int8.js";
 import type { Node, Tensor } from "../graph/tensor.js";
 import { dotsAreFaster, measureDots } from "./int8-dots.js";
@@ -63,7 +63,7 @@ export const eightBits = {
     const values = new Float32Array(row.tensor.size);
     for (let i = 0, at = 0; i < values.length; i += cols, at++) {
       const own = codes.slice(at * bytes, at * bytes + cols);
-      turnEven(own);
+      offsetEvenCodes(own);
       for (let col = 0; col < cols; col++) values[i + col] = own[col]! * scales[at]!;
     }
     return values;
@@ -79,7 +79,7 @@ export const eightBits = {
     for (let i = 0, at = first / cols; i < values.length; i += cols, at++) {
       const own = codes.subarray(at * bytes, at * bytes + cols);
       scales[at] = quantizeRow(own, values, i, i + cols, 0);
-      turnEven(own);
+      offsetEvenCodes(own);
     }
   },
 };

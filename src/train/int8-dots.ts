@@ -1,10 +1,10 @@
 // Which of two ways to multiply 8-bit weights is faster here. Both give the same bits (assembly/int8-dots.ts), but only the
-// processor knows: one with an instruction for such products halves the time by it, others lose. No engine tells which
+// processor knows: one with an instruction for such products is faster by it, others lose. No engine tells which
 // it is, so it is measured, once for each core and only when a model has such weights.
 
 import type { Core } from "../core/core.js";
+import { int8ScratchBytes } from "../graph/ops/int8.js";
 import { Opcode } from "../shared/opcodes.js";
-import { EightBit } from "../shared/eight-bit.js";
 
 /** Weights of the product that is timed, small enough for a processor's second cache. */
 const ROWS = 256;
@@ -27,7 +27,7 @@ export function measureDots(core: Core): void {
 
 function measure(core: Core): boolean {
   const { memory } = core;
-  const sizes = [4 * ROWS, 4 * COLUMNS, ROWS * COLUMNS, 4 * ROWS, EightBit.Rows * (2 * COLUMNS + 8)];
+  const sizes = [4 * ROWS, 4 * COLUMNS, ROWS * COLUMNS, 4 * ROWS, int8ScratchBytes(COLUMNS)];
   const places: number[] = [];
   try {
     for (const bytes of sizes) places.push(memory.alloc(bytes));

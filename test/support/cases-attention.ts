@@ -115,6 +115,8 @@ export const attentionCases: Readonly<Record<string, readonly Case[]>> = {
   cachedAttention: [
     cached("one new row", [2, 2, 1, 4], 6, [3]),
     cached("one new row of two heads and more", [1, 3, 1, 8], 33, [32], 5),
+    cached("one new row of 64 numbers", [1, 2, 1, 64], 21, [16]),
+    cached("one new row with values of 150", [1, 1, 1, 4], 12, [9], 150),
     cached("three new rows", [2, 1, 3, 5], 9, [0]),
     cached("a prompt", [2, 2, 7, 4], 20, [2, 13]),
   ],

@@ -1,7 +1,7 @@
 // The calls of the rows on 8-bit weights: rows that fill their bytes and rows that do not, one row of inputs, an odd number
 // of them, and more than are rounded together. They have no gradients.
 
-import { turnEven } from "../../src/core/int8.js";
+import { offsetEvenCodes } from "../../src/core/int8.js";
 import { Random } from "../../src/data/random.js";
 import { codeBytes, embeddingInt8Op, linearInt8Op } from "../../src/graph/ops/int8.js";
 import { apply, sizeOf, type Shape, type Tensor } from "../../src/graph/tensor.js";
@@ -18,7 +18,7 @@ const floats = (shape: Shape): Given => ({
 function weight(rows: number, cols: number): { codes: Given; scales: Given } {
   const bytes = codeBytes(cols);
   const codes = Int8Array.from({ length: rows * bytes }, (_, i) => (i % bytes < cols ? random.integer(255) - 127 : 0));
-  turnEven(codes);
+  offsetEvenCodes(codes);
   const scales = Array.from({ length: rows }, () => Math.fround(random.uniform(0.001, 0.1)));
   return {
     codes: { shape: [rows, bytes], dtype: "i8", values: codes, as: "parameter" },

@@ -1,6 +1,6 @@
 // The rows on 8-bit weights in plain f64; the inputs are rounded as the kernel rounds them, with f32's factor.
 
-import { turnEven } from "../../src/core/int8.js";
+import { offsetEvenCodes } from "../../src/core/int8.js";
 import type { Shape } from "../../src/graph/tensor.js";
 import { rowsOf, type Reference } from "./reference-tensor.js";
 
@@ -22,7 +22,7 @@ export function quantized(row: readonly number[]): { q: number[]; step: number }
 /** Rows of codes, as they are laid for the kernels. */
 function tableOf(codes: readonly number[], shape: Shape): number[][] {
   const table = Int8Array.from(codes);
-  turnEven(table);
+  offsetEvenCodes(table);
   return rowsOf([...table], shape[1]!);
 }
 

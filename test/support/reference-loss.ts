@@ -62,14 +62,16 @@ function weightsOf(t: number[], cols: number, { smoothing, ignoreIndex }: Attrs)
   return t.map((index) => (index === ignoreIndex ? null : smoothed(oneHot(index, cols), smoothing)));
 }
 
-function crossEntropy(x: number[], cols: number, weights: (number[] | null)[]): number[][] {
+/** The loss, the probabilities, and each row's term. */
+function crossEntropy(x: number[], cols: number, weights: (number[] | null)[]): [number[], number[], number[]] {
   const rows = rowsOf(x, cols);
-  const losses = rows.flatMap((row, r) => {
+  const losses = rows.map((row, r) => {
     const log = logSoftmaxOf(row);
     const q = weights[r];
-    return q ? [-sumOf(q.map((weight, c) => (weight === 0 ? 0 : weight * log[c]!)))] : [];
+    return q ? -sumOf(q.map((weight, c) => (weight === 0 ? 0 : weight * log[c]!))) : 0;
   });
-  return [[sumOf(losses) / losses.length], rows.flatMap(softmaxOf)];
+  const count = weights.filter((q) => q !== null).length;
+  return [[sumOf(losses) / count], rows.flatMap(softmaxOf), losses];
 }
 
 function crossEntropyGrad(dloss: number, p: number[], cols: number, weights: (number[] | null)[]): number[][] {
@@ -90,11 +92,8 @@ export const lossReferences: Record<string, Reference> = {
     crossEntropyGrad(dloss!, p!, colsOf(node, 1), weightsOf(t!, colsOf(node, 1), attrsOf(node))),
   crossEntropyProbs: ([x, t], node) => {
     const rows = rowsOf(t!, colsOf(node, 0));
-    return crossEntropy(
-      x!,
-      colsOf(node, 0),
-      rows.map((row) => smoothed(row, attrsOf(node).smoothing)),
-    );
+    const weights = rows.map((row) => smoothed(row, attrsOf(node).smoothing));
+    return crossEntropy(x!, colsOf(node, 0), weights).slice(0, 2);
   },
   crossEntropyProbsGrad: ([[dloss], p, t], node) => {
     const rows = rowsOf(t!, colsOf(node, 1));

@@ -6,8 +6,11 @@ import { Opcode } from "../../shared/opcodes.js";
 import { op, ShapeError, type Op } from "../op.js";
 import { showShape, type Tensor } from "../tensor.js";
 
-/** Bytes of a row of `cols` codes: codes [rows, codeBytes(cols)] are padded with zeros. */
+/** Bytes of a row of `cols` codes: codes [rows, codeBytes(cols)] are laid by offsetEvenCodes() and padded. */
 export const codeBytes = (cols: number): number => Math.ceil(cols / EightBit.Line) * EightBit.Line;
+
+/** Bytes of scratch that a product with rows of `cols` codes takes. */
+export const int8ScratchBytes = (cols: number): number => EightBit.Rows * (2 * codeBytes(cols) + EightBit.OfRow);
 
 /** @throws ShapeError unless codes and scales belong together, and have `cols` columns */
 function checkRows(name: string, codes: Tensor, scales: Tensor, cols: number): void {
@@ -20,7 +23,7 @@ function checkRows(name: string, codes: Tensor, scales: Tensor, cols: number): v
   );
 }
 
-/** Inputs x [rows, in], codes i8 [out, codeBytes(in)], scales [out], bias? [out]. `dots`: see assembly/int8.ts. */
+/** Inputs x [rows, in], codes i8 [out, codeBytes(in)] laid by offsetEvenCodes(), scales [out], bias? [out]. `dots`: see assembly/int8.ts. */
 export const linearInt8Op: Op<{ dots: boolean }> = op<{ dots: boolean }>({
   name: "linearInt8",
   whole: [1],
@@ -32,7 +35,7 @@ export const linearInt8Op: Op<{ dots: boolean }> = op<{ dots: boolean }>({
     }
     return [{ shape: [x!.shape[0]!, out] }];
   },
-  scratchBytes: ({ inputs: [x] }) => EightBit.Rows * (2 * codeBytes(x!.shape[1]!) + 8),
+  scratchBytes: ({ inputs: [x] }) => int8ScratchBytes(x!.shape[1]!),
   emit: ({ inputs: [of, table], attrs }, { inputs: [x, codes, scales, bias], outputs: [y], scratch }) => {
     const [m, k] = of!.shape as [number, number];
     const [n, ld] = table!.shape as [number, number];
@@ -40,7 +43,7 @@ export const linearInt8Op: Op<{ dots: boolean }> = op<{ dots: boolean }>({
   },
 });
 
-/** Inputs codes i8 [rows, codeBytes(cols)], scales [rows], ids [..] i32; without ids, all rows in their order. */
+/** Inputs codes i8 [rows, codeBytes(cols)] laid alike, scales [rows], ids [..] i32; without ids, all rows in their order. */
 export const embeddingInt8Op: Op<{ cols: number }> = op<{ cols: number }>({
   name: "embeddingInt8",
   whole: [0, 2],

@@ -99,12 +99,12 @@ const crossEntropyGradOp = op<ClassAttrs>({
   ],
 });
 
-/** Softmax and cross-entropy with class indices in one: outputs are the loss and the probabilities. */
+/** Softmax and cross-entropy with class indices in one: outputs are the loss, the probabilities, and the rows' terms. */
 const crossEntropyOp = op<ClassAttrs>({
   name: "crossEntropy",
   shape: ([x, t]) => {
     checkIds("crossEntropy", x!, t!);
-    return [{ shape: [] }, { shape: x!.shape }];
+    return [{ shape: [] }, { shape: x!.shape }, { shape: [rowsOf(x!)[0]] }];
   },
   whole: [1],
   ids: classIds,
@@ -112,10 +112,13 @@ const crossEntropyOp = op<ClassAttrs>({
     apply(crossEntropyGradOp, [dloss!, p!, t!], { ...attrs }),
     null,
   ],
-  scratchBytes: ({ inputs: [x] }) => 8 * rowsOf(x!)[0],
-  emit: ({ attrs, outputs }, { inputs: [x, t], outputs: [loss, p], scratch }) => [
-    [Opcode.CrossEntropy, loss!, p!, x!, t!, ...rowsOf(outputs[1]!), real(attrs.smoothing), attrs.ignoreIndex, scratch],
-  ],
+  emit: ({ attrs: { smoothing, ignoreIndex }, outputs: [, probs] }, { inputs: [x, t], outputs: [loss, p, terms] }) => {
+    const [rows, cols] = rowsOf(probs!);
+    return [
+      [Opcode.CrossEntropyTerms, terms!, p!, x!, t!, rows, cols, real(smoothing), ignoreIndex],
+      [Opcode.CrossEntropyMean, loss!, terms!, t!, rows, ignoreIndex],
+    ];
+  },
 });
 
 const crossEntropyProbsGradOp = op<{ smoothing: number }>({

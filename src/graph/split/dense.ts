@@ -10,15 +10,13 @@ import {
   rows,
   share,
   shifted,
+  SMALL,
   tight,
   type Rule,
   type Rules,
   type Slice,
   type Words,
 } from "./rule.js";
-
-/** A reduction of fewer elements is done by one thread: reading them takes less than waiting for each other. */
-const SMALL_REDUCTION = 16384;
 
 // Places of the operands of Gemm.
 const [C, A, B, BIAS, M, N, K, LDA, LDB, LDC, FLAGS, ACTIVATION] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const;
@@ -79,7 +77,7 @@ const reduction: Rule = {
   ...byOuter,
   alone: (words) => {
     const [outer, n, inner] = [numberAt(words, 3), numberAt(words, 4), numberAt(words, 5)];
-    return outer === 1 || outer * n * inner < SMALL_REDUCTION;
+    return outer === 1 || outer * n * inner < SMALL;
   },
 };
 

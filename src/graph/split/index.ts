@@ -25,9 +25,6 @@ export function isShared({ words }: Step): boolean {
   return rule !== undefined && !rule.alone?.(words);
 }
 
-/** What threads do in place of a step, one after the other. */
-export const stagesOf = (step: Step): readonly Step[] => table.get(step.words[0])?.stages?.(step) ?? [step];
-
 /** What tells that two instructions divide a buffer alike: equal for equal slices, undefined for any other way. */
 export function sliceKey({ words }: Step, { segment, offset }: Place): string | undefined {
   const flat = table.get(words[0])?.flat;
@@ -45,7 +42,7 @@ export function sliceOf(step: Step, thread: number, threads: number): Step | und
   const rule = table.get(step.words[0]);
   if (!rule || !isShared(step)) return thread === 0 ? step : undefined;
   const words = threads === 1 ? step.words : rule.cut(step.words, { thread, threads });
-  return words && { ...step, words: rule.oneScratch ? words : withScratch(words, step.scratch, thread) };
+  return words && { ...step, words: withScratch(words, step.scratch, thread) };
 }
 
 /** Each thread's scratch lies behind that of the one before. */

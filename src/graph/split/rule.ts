@@ -17,15 +17,13 @@ export interface Rule {
   cut(words: Words, slice: Slice): Words | undefined;
   /** Whether the first thread does it all, as if there were no rule; absent: never. */
   alone?(words: Words): boolean;
-  /** What the threads do in place of it, one after the other; absent: itself. */
-  stages?(step: Step): readonly Step[];
-  /** All threads use the first one's scratch, where `cut` says. */
-  readonly oneScratch?: boolean;
   /** Element-wise: where the number of elements stands, and the buffers that each thread touches only its part of. */
   readonly flat?: { readonly n: number; readonly buffers: readonly number[] };
 }
 
 const FLOAT = 4;
+/** Work on fewer elements is done by one thread: it takes less than waiting for each other. */
+export const SMALL = 16384;
 /** Elements of a line: slices of a buffer begin on one, so that threads do not write to the same. */
 export const LINE = Layout.Line / FLOAT;
 
