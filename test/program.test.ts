@@ -34,7 +34,7 @@ describe("compileProgram", () => {
     const [x, ids] = [input("x", [8, 3]), input("ids", [8], "i32")];
     const loss = crossEntropyLoss(affine(x, 2, 1), ids, { smoothing: 0, ignoreIndex: -100 });
     const program = compileProgram([loss]);
-    expect(codes(program)).toEqual(["Gather", "GatherIds", "Affine", "CrossEntropy"]);
+    expect(codes(program)).toEqual(["Gather", "GatherIds", "Affine", "CrossEntropyTerms", "CrossEntropyMean"]);
     const at = program.placeOf(x);
     const source = (offset: number) => ({ segment: "sources", offset });
     expect(program.inputs).toEqual([
