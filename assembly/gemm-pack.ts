@@ -52,6 +52,15 @@ export function packTransposedA(to: usize, a: usize, k: i32, lda: usize): void {
   }
 }
 
+/** Packs twelve columns of A[k, …], stored transposed, as they lie. */
+export function packColumns(to: usize, a: usize, k: i32, lda: usize): void {
+  for (; k > 0; k--, a += lda, to += 48) {
+    v128.store(to, v128.load(a));
+    v128.store(to, v128.load(a, 16), 16);
+    v128.store(to, v128.load(a, 32), 32);
+  }
+}
+
 /** Packs B stored transposed, [n, k]; ldb in bytes. */
 export function packTransposedB(to: usize, b: usize, n: i32, k: i32, ldb: usize): void {
   for (; n > 4; n -= 8) {

@@ -145,7 +145,12 @@ describe("augmentPlanes", () => {
     refuse({ brightness: NaN }, "augmentPlanes: brightness must be 0 or more, got NaN");
     refuse({ fill: Infinity }, "augmentPlanes: fill must be finite, got Infinity");
     refuse(null, new TypeError("augmentPlanes: options must be an object, got null"));
+    const planes = { data: new Float32Array(6), shape: [1, 2, 3] as const };
     expect(() => augmentPlanes({} as never, {}, new Random(0))).toThrow("{ data, shape: [channels, height, width] }");
+    expect(() => augmentPlanes(planes, {}, 5 as never)).toThrow(
+      "random must be a stream, such as new Random(1), got 5",
+    );
+    expect(() => augmented({} as never, undefined as never)).toThrow("augmented: expected samples and options");
     expect(() => augmentPlanes({ data: new Float32Array(5), shape: [1, 2, 3] }, {}, new Random(0))).toThrow(
       new RangeError("augmentPlanes: shape is [1, 2, 3], but data has 5 values"),
     );

@@ -7,7 +7,7 @@
 
 import { cos, sin } from "../shared/scalar.js";
 import { oneOf, show, whole } from "./check.js";
-import type { Planes } from "./image.js";
+import { sizesOf, type Planes } from "./image.js";
 import { normalQuantile } from "./normal.js";
 import type { Random } from "./random.js";
 
@@ -48,22 +48,16 @@ interface Movement {
  * numbers are drawn whatever the options are, but for noise, which comes last: an option that is added changes no other.
  *
  * @param random What decides: one stream for each picture, `new Random(seed).fork(picture)`.
- * @throws RangeError if the data do not match the shape; TypeError for what are no planes; either for an option out of bounds.
+ * @throws RangeError if the data do not match the shape; TypeError for what are no planes or no stream; either for an option out of bounds.
  */
 export function augmentPlanes<T extends Float32Array | Uint8Array>(
   planes: Planes<T>,
   options: AugmentOptions,
   random: Random,
 ): Planes<T> {
-  if (!Array.isArray(planes?.shape) || !planes.data) {
-    throw new TypeError(
-      `augmentPlanes: expected planes { data, shape: [channels, height, width] }, as imageToPlanes() gives, got ${show(planes)}`,
-    );
-  }
-  const [channels, height, width] = planes.shape;
-  if (planes.data.length !== channels * height * width) {
-    const shape = `[${planes.shape.join(", ")}]`;
-    throw new RangeError(`augmentPlanes: shape is ${shape}, but data has ${planes.data.length} values`);
+  const [channels, height, width] = sizesOf("augmentPlanes", planes);
+  if (typeof random?.uniform !== "function") {
+    throw new TypeError(`augmentPlanes: random must be a stream, such as new Random(1), got ${show(random)}`);
   }
   const { flip, rotation, shift, zoom, brightness, noise, cutout, fill, border } = checked("augmentPlanes", options);
 

@@ -45,6 +45,11 @@ export function augmented<X extends Float32Array | Uint8Array, Y extends Numeric
   options: AugmentedOptions,
   seed = 0,
 ): (epoch?: number) => Generator<Samples<X, Y>, void, undefined> {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `augmented: expected samples and options, such as { shape: [3, 32, 32] }, got ${show(options)}`,
+    );
+  }
   const { batchSize = 32, targets = 1, shuffle = true, shape: given } = options;
   const shape = shapeOf(given);
   const size = shape[0] * shape[1] * shape[2];

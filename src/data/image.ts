@@ -25,6 +25,21 @@ export interface Planes<T extends Float32Array | Uint8Array = Float32Array> {
   readonly shape: readonly [channels: number, height: number, width: number];
 }
 
+/** The shape of planes that somebody gave. @throws TypeError for what are none, RangeError if the data do not match the shape */
+export function sizesOf(owner: string, planes: Planes<Float32Array | Uint8Array>): Planes["shape"] {
+  if (!Array.isArray(planes?.shape) || !planes.data) {
+    throw new TypeError(
+      `${owner}: expected planes { data, shape: [channels, height, width] }, as imageToPlanes() gives, got ${show(planes)}`,
+    );
+  }
+  const { data, shape } = planes;
+  const [channels, height, width] = shape;
+  if (data.length !== channels * height * width) {
+    throw new RangeError(`${owner}: shape is [${shape.join(", ")}], but data has ${data.length} values`);
+  }
+  return [channels, height, width];
+}
+
 /** What `imageToPlanes` and `imageToFeatures` take; value = (byte · scale - mean) / std. */
 export interface ImageOptions extends Normalisation {
   /** The planes wanted, whatever the picture has. Default: "rgb". */

@@ -7,7 +7,7 @@
 // f32; bytes are rounded once, at the end. Only + - * / are used, so that the bits are the same on every engine.
 
 import { oneOf, show, values, whole } from "./check.js";
-import { channelsOf, type Pixels, type Planes } from "./image.js";
+import { channelsOf, sizesOf, type Pixels, type Planes } from "./image.js";
 
 /**
  * How new pixels come from old ones, whose centres lie half a pixel from the edge:
@@ -44,11 +44,7 @@ export function resizePlanes<T extends Float32Array | Uint8Array>(
   planes: Planes<T>,
   options: ResizeOptions,
 ): Planes<T> {
-  const [channels, height, width] = planes.shape;
-  if (planes.data.length !== channels * height * width) {
-    const shape = `[${planes.shape.join(", ")}]`;
-    throw new RangeError(`resizePlanes: shape is ${shape}, but data has ${planes.data.length} values`);
-  }
+  const [channels, height, width] = sizesOf("resizePlanes", planes);
   const taps = tapsOf("resizePlanes", width, height, options);
   const size = values("resizePlanes", channels, values("resizePlanes", options.height, options.width));
   const tall = resample(

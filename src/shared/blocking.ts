@@ -11,6 +11,8 @@ export enum Block {
   Wide = 12,
   /** Depth of a block from which on they do. */
   WideDepth = 16,
+  /** Depth of a block from which on Aᵀ is packed for them without being transposed. */
+  ColumnsDepth = 128,
   /** Columns of a microtile. MR x NR / 4 accumulators, NR / 4 of B and MR of A fit 15 registers. */
   NR = 8,
   /** Depth of a block at most: a panel of B, KC x NR, and MR rows of A stay in a 32 KB L1. */
