@@ -32,7 +32,7 @@ export function splitSigns(q: usize, bytes: usize): i32 {
 /** What even columns have added. From memory, as newer engines rebuild a constant at every use. */
 const ADDED: usize = memory.data<u8>([128, 0, 128, 0], 4);
 
-/** One row of q, split, inverted n rows of codes: as single() in int8-rows.ts. */
+/** One row of q, split, against n rows of codes: as single() in int8-rows.ts. */
 export function singleDots(
   y: usize,
   q: usize,
